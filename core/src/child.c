@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What runs between clone and exec: system calls only. No libc, no allocation, no lock, no write
+ * to anything but this stack, plan->report and fds_scratch. The memory may be the parent's own
+ * (routes clone3 and vfork), with its other threads running in it. The suite checks that this
+ * object file and nsfile.c need no symbol from elsewhere.
+ *
+ * The order of the steps matters:
+ *  - maps and offsets come before everything else: they need the capabilities of the start, and
+ *    /proc/self files that a changed credential would close to us;
+ *  - the fds come after them, since the files opened there must be gone again;
+ *  - the signal mask is opened last, when every handler is back at its default: a handler of the
+ *    parent must never run in here.
+ */
+#include "nsfile.h"
+#include "plan.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+static int fail(const struct plan *plan, int stage, long r)
+{
+	plan->report->stage = stage;
+	plan->report->errnum = (int32_t)-r;
+	return -1;
+}
+
+/* A step that is one system call. */
+static int step(const struct plan *plan, int stage, long r)
+{
+	return r < 0 ? fail(plan, stage, r) : 0;
+}
+
+/* -- The namespace -- */
+
+static long write_file(const char *path, const char *text, size_t length)
+{
+	int fd = sys_open(path, O_WRONLY);
+	long n;
+
+	if (fd < 0)
+		return fd;
+	n = sys_write(fd, text, length);
+	sys_close(fd);
+	if (n >= 0 && (size_t)n != length)
+		return -EIO;
+	return n;
+}
+
+/* Without "deny" an unprivileged gid_map is refused: user_namespaces(7). */
+static int map_ids(const struct plan *plan)
+{
+	long r = write_file("/proc/self/setgroups", "deny", 4);
+
+	if (r >= 0)
+		r = write_file("/proc/self/uid_map", plan->uid_map, plan->uid_map_len);
+	if (r >= 0)
+		r = write_file("/proc/self/gid_map", plan->gid_map, plan->gid_map_len);
+	return step(plan, TIMENS_STAGE_MAP, r);
+}
+
+/* The caller's own offsets, to which the ones asked for are added. The file shows what the new
+ * namespace inherited: from the caller's namespace, or from one the caller has pending. */
+static int find_base(const struct plan *plan, int fd, struct timens_offsets *base)
+{
+	char text[256];
+	long n;
+
+	*base = plan->base;
+	if (plan->base_from == BASE_KNOWN)
+		return 0;
+	n = sys_pread(fd, text, sizeof text, 0);
+	if (n >= 0)
+		n = timens_nsfile_parse(text, (size_t)n, base);
+	if (n < 0)
+		return fail(plan, TIMENS_STAGE_WRITE, n);
+	if (plan->base_from == BASE_CACHED && !timens_offsets_equal(base, &plan->base))
+		return fail(plan, STEP_STALE_BASE, -EAGAIN);
+	return 0;
+}
+
+/* One write for both clocks, complete or not at all: the kernel drops a tail in silence and
+ * answers with a short count. */
+static int write_to(const struct plan *plan, int fd)
+{
+	struct timens_offsets base, sum;
+	char text[NSFILE_TEXT_MAX];
+	size_t length;
+	long n;
+
+	if (find_base(plan, fd, &base) < 0)
+		return -1;
+	n = timens_offsets_add(&base, &plan->offsets, &sum);
+	if (n < 0)
+		return fail(plan, TIMENS_STAGE_WRITE, n);
+	length = timens_nsfile_format(&sum, text);
+	/* write: this file refuses pwrite, and a pread has left the position at 0. */
+	n = sys_write(fd, text, length);
+	if (n >= 0 && (size_t)n != length)
+		n = -EIO;
+	return step(plan, TIMENS_STAGE_WRITE, n);
+}
+
+static int write_offsets(const struct plan *plan)
+{
+	int fd, r;
+
+	plan->report->stage = TIMENS_STAGE_WRITE;
+	fd = sys_open(NSFILE_PATH, O_RDWR);
+	if (fd < 0)
+		return fail(plan, TIMENS_STAGE_WRITE, fd);
+	r = write_to(plan, fd);
+	/* Left open, it would stand in for a descriptor of the caller in the fds map. */
+	sys_close(fd);
+	return r;
+}
+
+static int enter_pending(const struct plan *plan)
+{
+	int fd, r;
+
+	plan->report->stage = TIMENS_STAGE_ENTER;
+	fd = sys_open("/proc/self/ns/time_for_children", O_RDONLY);
+	if (fd < 0)
+		return fail(plan, TIMENS_STAGE_ENTER, fd);
+	r = sys_setns(fd, CLONE_NEWTIME);
+	sys_close(fd);
+	return step(plan, TIMENS_STAGE_ENTER, r);
+}
+
+static int unshare_time(const struct plan *plan)
+{
+	plan->report->stage = TIMENS_STAGE_UNSHARE;
+	/* A fork of a caller with a pending namespace is born into that one; without going back,
+	 * "relative to the caller's clocks" would mean the pending ones. */
+	if (plan->own_ns >= 0 &&
+	    step(plan, TIMENS_STAGE_ENTER, sys_setns(plan->own_ns, CLONE_NEWTIME)) < 0)
+		return -1;
+	return step(plan, TIMENS_STAGE_UNSHARE, sys_unshare(CLONE_NEWTIME));
+}
+
+int timens_child_namespace(const struct plan *plan)
+{
+	if (!plan->with_time)
+		return 0;
+	plan->report->stage = TIMENS_STAGE_MAP;
+	if (plan->map_ids && map_ids(plan) < 0)
+		return -1;
+	if (plan->unshare_time && unshare_time(plan) < 0)
+		return -1;
+	if (write_offsets(plan) < 0)
+		return -1;
+	return plan->enter ? enter_pending(plan) : 0;
+}
+
+/* -- Descriptors -- */
+
+static int fd_fail(const struct plan *plan, uint32_t i, long r)
+{
+	plan->report->index = (int32_t)i;
+	return fail(plan, TIMENS_STAGE_FDS, r);
+}
+
+/* The targets are sorted. */
+static bool is_target(const struct plan *plan, int fd)
+{
+	uint32_t low = 0, high = plan->fds_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (plan->fds[middle].target == fd)
+			return true;
+		if (plan->fds[middle].target < fd)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* A copy of fd that is nobody's target. F_DUPFD calls it EINVAL when the limit is reached. */
+static int lift(const struct plan *plan, int fd)
+{
+	int copy = -1;
+
+	do
+		copy = sys_fcntl(fd, F_DUPFD_CLOEXEC, copy + 1L);
+	while (copy >= 0 && is_target(plan, copy));
+	return copy == -EINVAL ? -EMFILE : copy;
+}
+
+/* Brings a source out of the way if it is the target of another entry, so that crossings and cycles
+ * cannot overwrite one another. Copies that lift leaves behind are close-on-exec. */
+static int lift_sources(const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->fds_count; i++) {
+		const struct timens_fd *f = &plan->fds[i];
+		int fd = f->source;
+
+		if (fd == TIMENS_FD_NULL)
+			fd = sys_open("/dev/null", O_RDWR);
+		if (fd >= 0 && fd != f->target && is_target(plan, fd))
+			fd = lift(plan, fd);
+		if (fd < 0)
+			return fd_fail(plan, i, fd);
+		plan->fds_scratch[i] = fd;
+	}
+	return 0;
+}
+
+static int map_fds(const struct plan *plan)
+{
+	if (lift_sources(plan) < 0)
+		return -1;
+	for (uint32_t i = 0; i < plan->fds_count; i++) {
+		int from = plan->fds_scratch[i], to = plan->fds[i].target;
+		/* dup3 refuses equal numbers, and dup2 would leave close-on-exec set. */
+		int r = from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
+
+		if (r < 0)
+			return fd_fail(plan, i, r);
+	}
+	return 0;
+}
+
+/* A decimal descriptor number; -1 for "." and "..". */
+static int fd_of_name(const char *name)
+{
+	int fd = 0;
+
+	/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch): getdents has written it */
+	for (; *name; name++) {
+		if (*name < '0' || *name > '9')
+			return -1;
+		fd = fd * 10 + (*name - '0');
+	}
+	return fd;
+}
+
+struct dirent64 {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+/* For kernels before 5.9 and filters that know no close_range. Closing while reading is sound:
+ * the position in /proc/self/fd is the descriptor's number. */
+static long close_listed(const struct plan *plan, int keep)
+{
+	_Alignas(struct dirent64) char buf[1024];
+	int dir = sys_open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	long n;
+
+	if (dir < 0)
+		return dir;
+	while ((n = sys_getdents(dir, buf, sizeof buf)) > 0) {
+		for (long at = 0; at < n;) {
+			const struct dirent64 *entry = (const void *)(buf + at);
+			int fd = fd_of_name(entry->name);
+
+			if (fd > 2 && fd != dir && fd != keep && !is_target(plan, fd))
+				sys_close(fd);
+			at += entry->reclen;
+		}
+	}
+	sys_close(dir);
+	return n;
+}
+
+/* Closes from `first` to just below `end`, but `keep`. */
+static long close_span(unsigned first, unsigned end, int keep)
+{
+	long r = 0;
+
+	if (keep >= 0 && (unsigned)keep >= first && (unsigned)keep < end) {
+		r = close_span(first, (unsigned)keep, -1);
+		first = (unsigned)keep + 1;
+	}
+	if (r == 0 && first < end)
+		r = sys_close_range(first, end - 1);
+	return r;
+}
+
+/* All from 3 up but the targets (which are sorted) and `keep`, the error channel. */
+static int close_others(const struct plan *plan, int keep)
+{
+	unsigned first = 3;
+	long r = 0;
+
+	for (uint32_t i = 0; i < plan->fds_count && r == 0; i++) {
+		unsigned target = (unsigned)plan->fds[i].target;
+
+		if (target < first)
+			continue;
+		r = close_span(first, target, keep);
+		first = target + 1;
+	}
+	if (r == 0)
+		r = close_span(first, (unsigned)INT32_MAX + 1, keep);
+	if (r < 0)
+		r = close_listed(plan, keep);
+	return step(plan, TIMENS_STAGE_FDS, r);
+}
+
+/* -- Signals, exec -- */
+
+static void reset_handlers(void)
+{
+	struct sys_sigaction act = {0};
+	static const struct sys_sigaction dfl;
+
+	for (int sig = 1; sig <= SYS_NSIG; sig++)
+		if (sys_sigaction(sig, NULL, &act) == 0 && act.handler != SIG_DFL &&
+		    act.handler != SIG_IGN)
+			sys_sigaction(sig, &dfl, NULL);
+}
+
+static void default_signals(const struct plan *plan)
+{
+	static const struct sys_sigaction dfl;
+	uint64_t set = plan->sigdefault;
+
+	if (plan->reset_handlers)
+		reset_handlers();
+	if (!plan->keep_sigpipe)
+		set |= UINT64_C(1) << (SIGPIPE - 1);
+	for (int sig = 1; set; sig++, set >>= 1)
+		if (set & 1)
+			sys_sigaction(sig, &dfl, NULL);
+}
+
+/* What execvp goes on after: the file is not there, or the directory cannot be searched now. */
+static bool try_next(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ESTALE || r == -ENODEV ||
+	       r == -ETIMEDOUT;
+}
+
+/* A candidate that is there and may not be run outranks "not found" at the end. */
+static int exec_first(const struct plan *plan)
+{
+	int result = -ENOENT;
+	bool denied = false;
+
+	for (const char *const *file = plan->files; *file; file++) {
+		result = sys_execve(*file, plan->argv, plan->env);
+		if (!try_next(result))
+			return result;
+		denied |= result == -EACCES;
+	}
+	return denied ? -EACCES : result;
+}
+
+/* -- The whole -- */
+
+static int setup(const struct plan *plan, int channel)
+{
+	if (timens_child_namespace(plan) < 0)
+		return -1;
+	if (!plan->files)
+		return 0;
+	default_signals(plan);
+	if (plan->setsid && step(plan, TIMENS_STAGE_SESSION, sys_setsid()) < 0)
+		return -1;
+	plan->report->stage = TIMENS_STAGE_FDS;
+	if (map_fds(plan) < 0)
+		return -1;
+	plan->report->stage = TIMENS_STAGE_CWD;
+	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
+		return -1;
+	if (plan->close_fds && close_others(plan, channel) < 0)
+		return -1;
+	return 0;
+}
+
+/* The channel must not be where a target is going to be. */
+static int lift_channel(const struct plan *plan)
+{
+	if (plan->channel < 0 || !is_target(plan, plan->channel))
+		return plan->channel;
+	return lift(plan, plan->channel);
+}
+
+/* On the fork route the report goes through a pipe: once when only exec is left, once more if
+ * that fails. Its end without the first record means that the child was killed. */
+static void send_report(const struct plan *plan, int channel)
+{
+	struct report copy = *plan->report;
+
+	if (channel >= 0)
+		sys_write(channel, &copy, sizeof copy);
+}
+
+void timens_child_run(void *arg)
+{
+	const struct plan *plan = arg;
+	int channel = lift_channel(plan);
+	int r;
+
+	if (plan->channel >= 0 && channel < 0) {
+		fail(plan, TIMENS_STAGE_FDS, channel);
+		channel = plan->channel;
+		goto out;
+	}
+	if (setup(plan, channel) < 0)
+		goto out;
+	plan->report->stage = STEP_EXEC_REACHED;
+	if (!plan->files)
+		goto out;
+	send_report(plan, channel);
+	sys_sigmask(&plan->sigmask, NULL);
+	r = exec_first(plan);
+	fail(plan, TIMENS_STAGE_EXEC, r);
+out:
+	send_report(plan, channel);
+	sys_exit(127);
+}

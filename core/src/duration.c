@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Spans as text. All arithmetic is in whole nanoseconds of 128 bits, so nothing is ever rounded:
+ * a text that is finer than a nanosecond is refused.
+ */
+#include "error.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NSEC_PER_SEC 1000000000
+#define SEC(n)	     ((int64_t)(n)*NSEC_PER_SEC)
+
+/* Names and lengths as in systemd.time(7): a year is 365.25 days and a month a twelfth of it. */
+static const struct unit {
+	const char *name;
+	int64_t nsec;
+} units[] = {
+	{"ns", 1},
+	{"nsec", 1},
+	{"us", 1000},
+	{"\xc2\xb5s", 1000}, /* micro sign */
+	{"\xce\xbcs", 1000}, /* Greek mu */
+	{"usec", 1000},
+	{"ms", 1000000},
+	{"msec", 1000000},
+	{"s", SEC(1)},
+	{"sec", SEC(1)},
+	{"second", SEC(1)},
+	{"seconds", SEC(1)},
+	{"m", SEC(60)},
+	{"min", SEC(60)},
+	{"minute", SEC(60)},
+	{"minutes", SEC(60)},
+	{"h", SEC(3600)},
+	{"hr", SEC(3600)},
+	{"hour", SEC(3600)},
+	{"hours", SEC(3600)},
+	{"d", SEC(86400)},
+	{"day", SEC(86400)},
+	{"days", SEC(86400)},
+	{"w", SEC(604800)},
+	{"week", SEC(604800)},
+	{"weeks", SEC(604800)},
+	{"M", SEC(2629800)},
+	{"month", SEC(2629800)},
+	{"months", SEC(2629800)},
+	{"y", SEC(31557600)},
+	{"year", SEC(31557600)},
+	{"years", SEC(31557600)},
+};
+
+struct parser {
+	const char *text, *at;
+	const char *complaint;
+	int errnum;
+	bool negative;
+};
+
+/* One number: whole + fraction / scale. */
+struct number {
+	__int128 whole;
+	int64_t fraction, scale;
+};
+
+static bool complain(struct parser *p, const char *where, int errnum, const char *complaint)
+{
+	p->at = where;
+	p->errnum = errnum;
+	p->complaint = complaint;
+	return false;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void skip_blanks(struct parser *p)
+{
+	while (*p->at == ' ' || *p->at == '\t')
+		p->at++;
+}
+
+static bool get_whole(struct parser *p, struct number *n)
+{
+	const char *start = p->at;
+
+	for (; is_digit(*p->at); p->at++) {
+		n->whole = n->whole * 10 + (*p->at - '0');
+		if (n->whole > INT64_MAX + (__int128)1)
+			return complain(p, start, ERANGE, "is too large");
+	}
+	return true;
+}
+
+/* More than 18 digits that count cannot be whole nanoseconds in any unit. */
+static bool get_fraction(struct parser *p, struct number *n)
+{
+	const char *start = p->at, *last = p->at;
+
+	for (; is_digit(*p->at); p->at++)
+		if (*p->at != '0')
+			last = p->at + 1;
+	if (last - start > 18)
+		return complain(p, start, EINVAL, "is finer than a nanosecond");
+	for (; start < last; start++) {
+		n->fraction = n->fraction * 10 + (*start - '0');
+		n->scale *= 10;
+	}
+	return true;
+}
+
+static bool get_number(struct parser *p, struct number *n)
+{
+	const char *start = p->at;
+	bool digits = is_digit(*p->at);
+
+	*n = (struct number){.scale = 1};
+	if (!get_whole(p, n))
+		return false;
+	if (*p->at == '.') {
+		p->at++;
+		digits |= is_digit(*p->at);
+		if (!get_fraction(p, n))
+			return false;
+	}
+	return digits || complain(p, start, EINVAL, "a number was expected");
+}
+
+static bool is_unit_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
+}
+
+/* A number alone is seconds; among others it needs its unit, since "1h 30" is a guess. */
+static bool get_unit(struct parser *p, bool first, int64_t *nsec)
+{
+	const char *start = p->at;
+	size_t length;
+
+	while (is_unit_char(*p->at))
+		p->at++;
+	length = (size_t)(p->at - start);
+	for (size_t i = 0; length && i < sizeof units / sizeof units[0]; i++)
+		if (strlen(units[i].name) == length && !memcmp(units[i].name, start, length)) {
+			*nsec = units[i].nsec;
+			return true;
+		}
+	*nsec = NSEC_PER_SEC;
+	if (length == 0 && first && *p->at == '\0')
+		return true;
+	return complain(p, start, EINVAL, "a unit was expected: ns us ms s m h d w month y");
+}
+
+static bool get_term(struct parser *p, bool first, __int128 *total)
+{
+	/* The lowest second has no positive twin. */
+	const __int128 limit = (INT64_MAX + (__int128)1) * NSEC_PER_SEC;
+	const char *start = p->at;
+	__int128 fraction;
+	struct number n;
+	int64_t nsec;
+
+	if (!get_number(p, &n))
+		return false;
+	skip_blanks(p);
+	if (!get_unit(p, first, &nsec))
+		return false;
+	fraction = (__int128)n.fraction * nsec;
+	if (fraction % n.scale)
+		return complain(p, start, EINVAL, "is finer than a nanosecond");
+	*total += n.whole * nsec + fraction / n.scale;
+	if (*total >= limit + p->negative)
+		return complain(p, start, ERANGE, "is too large");
+	skip_blanks(p);
+	return true;
+}
+
+static bool get_span(struct parser *p, __int128 *total)
+{
+	skip_blanks(p);
+	p->negative = *p->at == '-';
+	if (p->negative || *p->at == '+')
+		p->at++;
+	*total = 0;
+	for (bool first = true; first || *p->at; first = false)
+		if (!get_term(p, first, total))
+			return false;
+	if (p->negative)
+		*total = -*total;
+	return true;
+}
+
+static int parse_fail(struct timens_error *error, const struct parser *p)
+{
+	timens_fail(error, TIMENS_STAGE_PARSE, -p->errnum, NULL);
+	if (error) {
+		error->column = (int32_t)(p->at - p->text) + 1;
+		snprintf(error->subject, sizeof error->subject, "'%.64s', column %d: %s%s%.16s%s",
+			 p->text, error->column, p->complaint, *p->at ? ", at '" : ", at the end",
+			 p->at, *p->at ? "'" : "");
+	}
+	return -p->errnum;
+}
+
+int timens_parse(const char *text, struct timens_timespec *span, struct timens_error *error)
+{
+	struct parser p = {.text = text, .at = text};
+	__int128 total, sec;
+
+	if (!text)
+		return timens_fail_args(error, -EFAULT, "text is NULL");
+	if (!get_span(&p, &total))
+		return parse_fail(error, &p);
+	sec = total / NSEC_PER_SEC;
+	if (total % NSEC_PER_SEC < 0)
+		sec--;
+	span->tv_sec = (int64_t)sec;
+	span->tv_nsec = (int64_t)(total - sec * NSEC_PER_SEC);
+	return 0;
+}
+
+/* Seconds with their fraction, without zeros at its end. */
+static void format_seconds(char *buf, uint64_t sec, int64_t nsec)
+{
+	char digits[16];
+	int n = 9;
+
+	if (nsec == 0) {
+		snprintf(buf, 32, "%llus", (unsigned long long)sec);
+		return;
+	}
+	snprintf(digits, sizeof digits, "%09lld", (long long)nsec);
+	while (digits[n - 1] == '0')
+		n--;
+	snprintf(buf, 32, "%llu.%.*ss", (unsigned long long)sec, n, digits);
+}
+
+int timens_format(const struct timens_timespec *span, char *buf, size_t size)
+{
+	bool negative = span->tv_sec < 0;
+	int64_t nsec = span->tv_nsec;
+	uint64_t sec;
+	char text[96], *at = text;
+
+	if (nsec < 0 || nsec >= NSEC_PER_SEC)
+		return -EINVAL;
+	sec = negative ? 0 - (uint64_t)span->tv_sec : (uint64_t)span->tv_sec;
+	if (negative && nsec) {
+		sec--;
+		nsec = NSEC_PER_SEC - nsec;
+	}
+	if (negative)
+		*at++ = '-';
+	if (sec >= 86400)
+		at += sprintf(at, "%llud", (unsigned long long)(sec / 86400));
+	if (sec / 3600 % 24)
+		at += sprintf(at, "%lluh", (unsigned long long)(sec / 3600 % 24));
+	if (sec / 60 % 60)
+		at += sprintf(at, "%llum", (unsigned long long)(sec / 60 % 60));
+	if (sec % 60 || nsec || sec == 0)
+		format_seconds(at, sec % 60, nsec);
+	return snprintf(buf, size, "%s", text);
+}

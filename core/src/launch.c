@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a plan to a running child: the three routes, and the choice between them.
+ */
+#include "launch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "namespace.h"
+#include "probe.h"
+#include "route.h"
+#include "sys.h"
+#include "vmclone.h"
+
+struct launch {
+	struct plan *plan;
+	struct report report;
+	int pid, pidfd;
+	unsigned route;
+	bool suspends; /* fork route: CLONE_VFORK works, so the report is complete on return */
+};
+
+/* -- The routes: each returns the child's pid or -errno -- */
+
+/* Signal 0 at exit: a child that fails is nobody's business but ours. No SIGCHLD reaches the
+ * program, no plain wait for any child can take it from us, and ignoring SIGCHLD does not reap it
+ * first. exec gives it the usual SIGCHLD (de_thread in fs/exec.c). */
+static uint64_t common_flags(const struct plan *plan)
+{
+	return CLONE_PIDFD | (plan->map_ids ? CLONE_NEWUSER : 0);
+}
+
+static int by_clone3(struct launch *l)
+{
+	struct plan *plan = l->plan;
+	struct clone_args args = {
+		.flags = common_flags(plan) | CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND |
+			 (plan->with_time ? CLONE_NEWTIME : 0),
+		.pidfd = (uintptr_t)&l->pidfd,
+	};
+	struct vm_clone call = {
+		.nr = __NR_clone3,
+		.args = {(long)&args, CLONE_ARGS_SIZE_VER0},
+		.run = timens_child_run,
+		.arg = plan,
+	};
+
+	plan->unshare_time = plan->enter = plan->reset_handlers = 0;
+	return (int)timens_vm_clone(&call);
+}
+
+static int by_vfork(struct launch *l)
+{
+	struct plan *plan = l->plan;
+	struct vm_clone call = {
+		.nr = __NR_clone,
+		.args = {(long)(common_flags(plan) | CLONE_VM | CLONE_VFORK), 0, (long)&l->pidfd},
+		.run = timens_child_run,
+		.arg = plan,
+	};
+
+	plan->unshare_time = plan->reset_handlers = 1;
+	plan->enter = 0;
+	return (int)timens_vm_clone(&call);
+}
+
+/* All records that are there; the last one counts. Where the parent was not suspended (an
+ * emulator) the pipe blocks, and its end is what tells that exec has happened. */
+static void receive_report(struct launch *l, int fd)
+{
+	struct report r;
+	long n;
+
+	while ((n = sys_read(fd, &r, sizeof r)) == sizeof r || n == -EINTR)
+		if (n > 0)
+			l->report = r;
+}
+
+/* Where CLONE_PIDFD is not known: a child that cannot be waited for safely is not left running. */
+static int fork_and_open(struct launch *l, uint64_t flags)
+{
+	int pid = sys_fork(flags, NULL);
+
+	if (pid <= 0)
+		return pid;
+	l->pidfd = sys_pidfd_open(pid);
+	if (l->pidfd >= 0)
+		return pid;
+	sys_kill(pid, SIGKILL);
+	timens_probe_reap(pid);
+	return l->pidfd;
+}
+
+/* CLONE_VFORK without CLONE_VM: the parent waits for exec here too. The end of the pipe would tell
+ * as much, but a fork made meanwhile by another thread may hold it open for ever. Emulators do not
+ * know that combination, and want the signal that fork has; some do not know CLONE_PIDFD. */
+static int fork_child(struct launch *l)
+{
+	uint64_t flags = common_flags(l->plan);
+	int pid;
+
+	if (l->suspends)
+		return sys_fork(flags | CLONE_VFORK, &l->pidfd);
+	flags |= SIGCHLD;
+	pid = sys_fork(flags, &l->pidfd);
+	return pid == -EINVAL ? fork_and_open(l, flags & ~(uint64_t)CLONE_PIDFD) : pid;
+}
+
+static int by_fork(struct launch *l)
+{
+	struct plan *plan = l->plan;
+	int ends[2] = {-1, -1}, pid;
+
+	pid = sys_pipe_cloexec(ends);
+	if (pid < 0)
+		return pid;
+	if (l->suspends)
+		sys_fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	plan->unshare_time = plan->enter = plan->reset_handlers = 1;
+	plan->channel = ends[1];
+	pid = fork_child(l);
+	if (pid == 0)
+		timens_child_run(plan);
+	sys_close(ends[1]);
+	if (pid > 0)
+		receive_report(l, ends[0]);
+	sys_close(ends[0]);
+	plan->channel = -1;
+	return pid;
+}
+
+static int run_route(struct launch *l, unsigned route)
+{
+	static int (*const routes[])(struct launch *) = {
+		[TIMENS_ROUTE_CLONE3] = by_clone3,
+		[TIMENS_ROUTE_VFORK] = by_vfork,
+		[TIMENS_ROUTE_FORK] = by_fork,
+	};
+
+	l->report = (struct report){.stage = TIMENS_STAGE_CLONE, .index = -1};
+	l->route = route;
+	l->pid = routes[route](l);
+	return l->pid;
+}
+
+/* -- Which one -- */
+
+static bool needs_fork(const struct plan *plan, const struct route_facts *facts)
+{
+	return !facts->shares_memory || (plan->with_time && !facts->exec_enters) ||
+	       plan->own_ns >= 0;
+}
+
+static int choose(struct launch *l, unsigned wanted, unsigned *route, struct timens_error *error)
+{
+	struct route_facts facts;
+	bool fork;
+	int r;
+
+	r = timens_route_probe(l->plan->with_time, l->plan->map_ids, &facts, error);
+	if (r < 0)
+		return r;
+	fork = needs_fork(l->plan, &facts);
+	/* Where nothing is known it is no emulator but a kernel that refused the probe. */
+	l->suspends = !facts.memory_known || facts.shares_memory;
+	*route = wanted;
+	if (wanted == TIMENS_ROUTE_AUTO)
+		*route = fork		   ? TIMENS_ROUTE_FORK
+			 : facts.no_clone3 ? TIMENS_ROUTE_VFORK
+					   : TIMENS_ROUTE_CLONE3;
+	else if (wanted != TIMENS_ROUTE_FORK && fork)
+		return timens_fail(error, TIMENS_STAGE_ROUTE,
+				   l->plan->own_ns >= 0 ? -EBUSY : -EOPNOTSUPP,
+				   timens_route_name(wanted));
+	return 0;
+}
+
+/* -- The child's fate -- */
+
+/* The last step before exec opens the signal mask. A signal to the whole group (Ctrl-C) that came
+ * meanwhile kills the child right there, and its exit signal 0 would make it a zombie that the
+ * caller's own wait does not see: so the report alone is not believed. */
+static bool started(const struct launch *l)
+{
+	if (l->pid <= 0 || l->report.stage != STEP_EXEC_REACHED || l->report.errnum)
+		return false;
+	return !l->plan->files || sys_has_executed(l->pidfd);
+}
+
+static void discard(struct launch *l)
+{
+	if (l->pid <= 0)
+		return;
+	timens_probe_reap(l->pid);
+	sys_close(l->pidfd);
+}
+
+/* clone3 makes the time namespace itself. Its refusals get the stage they have on the other
+ * routes, as far as they can be told from those of the process and the user namespace. */
+static int clone_stage(const struct launch *l)
+{
+	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && l->plan->with_time &&
+			    !l->plan->map_ids &&
+			    (l->pid == -EPERM || l->pid == -ENOSPC || l->pid == -EINVAL);
+
+	return of_namespace ? TIMENS_STAGE_UNSHARE : TIMENS_STAGE_CLONE;
+}
+
+static int explain(const struct launch *l, struct timens_error *error)
+{
+	int stage = l->report.stage == STEP_EXEC_REACHED ? TIMENS_STAGE_EXEC : l->report.stage;
+	char index[16];
+
+	if (l->pid < 0)
+		return timens_fail(error, clone_stage(l), l->pid, NULL);
+	snprintf(index, sizeof index, "%d", l->report.index);
+	return timens_fail(error, stage, l->report.errnum ? -l->report.errnum : -EINTR,
+			   stage == TIMENS_STAGE_FDS ? index : NULL);
+}
+
+/* clone3 refused: by a seccomp filter that knows no such call (ENOSYS, in old ones EPERM), or for
+ * a reason that clone will name as well. */
+static void try_instead_of_clone3(struct launch *l)
+{
+	int refusal = l->pid;
+
+	run_route(l, TIMENS_ROUTE_VFORK);
+	if (refusal == -ENOSYS || started(l))
+		timens_route_clone3_refused();
+}
+
+static void run(struct launch *l, unsigned wanted, unsigned route)
+{
+	run_route(l, route);
+	if (wanted != TIMENS_ROUTE_AUTO)
+		return;
+	if (route == TIMENS_ROUTE_CLONE3 && (l->pid == -ENOSYS || l->pid == -EPERM))
+		try_instead_of_clone3(l);
+	/* A plain start of a caller with a pending namespace, on a kernel before 6.2. */
+	if (!l->plan->with_time && l->pid == -EINVAL)
+		run_route(l, TIMENS_ROUTE_FORK);
+}
+
+static bool base_was_stale(const struct launch *l)
+{
+	return l->pid > 0 && l->report.stage == STEP_STALE_BASE;
+}
+
+static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
+{
+	unsigned route = TIMENS_ROUTE_FORK;
+	int r = choose(l, wanted, &route, error);
+
+	if (r < 0)
+		return r;
+	run(l, wanted, route);
+	if (started(l))
+		return 0;
+	discard(l);
+	if (!base_was_stale(l))
+		return explain(l, error);
+	/* The caller has moved to another namespace, or has one pending: look, then once more,
+	 * with a base that is no guess. */
+	r = timens_plan_base(l->plan, error);
+	return r < 0 ? r : launch(l, wanted, error);
+}
+
+/* -- All signals blocked, no cancellation -- */
+
+int timens_launch(struct plan *plan, unsigned route, struct timens_process *process,
+		  struct timens_error *error)
+{
+	struct launch l = {.plan = plan, .pidfd = -1};
+	uint64_t all = SYS_SIGSET_ALL, mask = 0;
+	int cancel = 0, r;
+
+	plan->report = &l.report;
+	plan->channel = -1;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	sys_sigmask(&all, &mask);
+	if (plan->keep_sigmask)
+		plan->sigmask = mask;
+	r = launch(&l, route, error);
+	sys_sigmask(&mask, NULL);
+	pthread_setcancelstate(cancel, NULL);
+	if (r == 0)
+		*process = (struct timens_process){
+			.pid = l.pid, .pidfd = l.pidfd, .route = l.route, .userns = plan->map_ids};
+	return r;
+}

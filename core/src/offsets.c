@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "offsets.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "nsfile.h"
+
+/* One constant per published layout, never changed. */
+_Static_assert(sizeof(void *) == 8, "timens is for 64-bit Linux");
+_Static_assert(sizeof(struct timens_timespec) == 16, "ABI");
+_Static_assert(sizeof(struct timens_offsets) == TIMENS_OFFSETS_SIZE_VER0, "ABI");
+_Static_assert(sizeof(struct timens_spawn_args) == TIMENS_SPAWN_ARGS_SIZE_VER0, "ABI");
+_Static_assert(sizeof(struct timens_support) == TIMENS_SUPPORT_SIZE_VER0, "ABI");
+_Static_assert(sizeof(struct timens_process) == 32, "ABI");
+_Static_assert(sizeof(struct timens_error) == 256, "ABI");
+
+int timens_take_struct(void *dst, size_t known, size_t first, const void *src, size_t size,
+		       const char *what, struct timens_error *error)
+{
+	const unsigned char *bytes = src;
+
+	if (size > (size_t)getpagesize())
+		return timens_fail_args(error, -E2BIG, "%s of %zu bytes is over a page", what,
+					size);
+	if (size < first)
+		return timens_fail_args(error, -EINVAL,
+					"%s of %zu bytes is shorter than its first version, %zu",
+					what, size, first);
+	if (!src)
+		return timens_fail_args(error, -EFAULT, "%s is NULL", what);
+	for (size_t i = known; i < size; i++)
+		if (bytes[i])
+			return timens_fail_args(error, -E2BIG,
+						"%s asks for something newer than this library "
+						"(byte %zu of %zu is not zero)",
+						what, i, size);
+	memset(dst, 0, known);
+	memcpy(dst, src, size < known ? size : known);
+	return 0;
+}
+
+int timens_give_struct(void *dst, size_t size, const void *src, size_t known, size_t first,
+		       const char *what, struct timens_error *error)
+{
+	if (size < first)
+		return timens_fail_args(error, -EINVAL,
+					"%s of %zu bytes is shorter than its first version, %zu",
+					what, size, first);
+	if (!dst)
+		return timens_fail_args(error, -EFAULT, "%s is NULL", what);
+	memset(dst, 0, size);
+	memcpy(dst, src, size < known ? size : known);
+	return 0;
+}
+
+/* The kernel's own rule (proc_timens_set_offset), tried here first because its answer names
+ * neither clock nor limit, and because it reads seconds past 64 bits as something else. It still
+ * has the last word: the clock goes on until the write. */
+static int check_clock(int clock, const struct timens_timespec *offset, struct timens_error *error)
+{
+	struct timens_timespec reading = {0, 0}, sum;
+	struct timespec now;
+
+	if (offset->tv_nsec < 0 || offset->tv_nsec > 999999999)
+		return timens_fail_clock(error, -EINVAL, clock, offset, &reading);
+	clock_gettime(clock, &now);
+	reading.tv_sec = now.tv_sec;
+	reading.tv_nsec = now.tv_nsec;
+	if (timens_timespec_add(&reading, offset, &sum) < 0 || sum.tv_sec < 0 ||
+	    sum.tv_sec > TIMENS_READING_MAX_SEC)
+		return timens_fail_clock(error, -ERANGE, clock, offset, &reading);
+	return 0;
+}
+
+int timens_take_offsets(struct timens_offsets *dst, const void *src, size_t size,
+			struct timens_error *error)
+{
+	int r = timens_take_struct(dst, sizeof *dst, TIMENS_OFFSETS_SIZE_VER0, src, size, "offsets",
+				   error);
+
+	if (r == 0)
+		r = check_clock(CLOCK_BOOTTIME, &dst->clock_boottime, error);
+	if (r == 0)
+		r = check_clock(CLOCK_MONOTONIC, &dst->clock_monotonic, error);
+	return r;
+}

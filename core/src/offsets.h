@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIMENS_OFFSETS_H
+#define TIMENS_OFFSETS_H
+
+#include "timens.h"
+
+/* Takes in a struct that carries its size, by the rules of copy_struct_from_user: `known` is its
+ * size in this library, `first` in the first one published. Fills dst with zeros past `size`.
+ * In this order: E2BIG over a page, EINVAL below `first`, EFAULT no struct, E2BIG something else
+ * than zero past `known`. `what` names it in the error. */
+int timens_take_struct(void *dst, size_t known, size_t first, const void *src, size_t size,
+		       const char *what, struct timens_error *error);
+
+/* Hands out `known` bytes to a caller who knows `size`; EINVAL below `first`. */
+int timens_give_struct(void *dst, size_t size, const void *src, size_t known, size_t first,
+		       const char *what, struct timens_error *error);
+
+/* Takes offsets in and refuses those that no clock can have now. */
+int timens_take_offsets(struct timens_offsets *dst, const void *src, size_t size,
+			struct timens_error *error);
+
+#endif

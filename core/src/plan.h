@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parent tells the child. The parent fills it in completely before the clone; the child
+ * only reads it, but for `report`.
+ */
+#ifndef TIMENS_PLAN_H
+#define TIMENS_PLAN_H
+
+#include "timens.h"
+
+/* Where the child stands. It is kept up to date before each step, so that a child killed from
+ * outside (a seccomp filter, the OOM killer) is told from one that has executed the program. */
+struct report {
+	int32_t stage;	/* STEP_*, or the enum timens_stage of the step under way */
+	int32_t errnum; /* 0: no failure */
+	int32_t index;	/* of the fds entry concerned, or -1 */
+};
+
+/* Beside the public stages, in report.stage only. */
+#define STEP_EXEC_REACHED 100 /* all done but execve */
+#define STEP_STALE_BASE	  101 /* the caller's own offsets are not what the plan says */
+
+/* Which offsets the caller's own namespace has: what is asked for comes on top of them. */
+enum base {
+	BASE_CACHED, /* plan.base, if the namespace inherited just that; else STEP_STALE_BASE */
+	BASE_KNOWN,  /* plan.base */
+	BASE_FILE,   /* what the new namespace inherited */
+};
+
+#define PLAN_ID_MAP_MAX 40
+
+struct plan {
+	/* The namespace; `with_time` 0: none of it. */
+	uint8_t with_time;
+	uint8_t unshare_time; /* unshare here (vfork, fork): else the clone did */
+	uint8_t enter;	      /* setns here (fork): else exec does */
+	uint8_t map_ids;      /* the clone made a user namespace */
+	uint8_t base_from;    /* enum base */
+	int own_ns;	      /* -1, or a descriptor of the caller's time namespace to go back to */
+	struct timens_offsets offsets, base;
+	char uid_map[PLAN_ID_MAP_MAX], gid_map[PLAN_ID_MAP_MAX];
+	uint32_t uid_map_len, gid_map_len;
+
+	/* The process. */
+	uint8_t reset_handlers; /* clone3 does it by CLONE_CLEAR_SIGHAND */
+	uint8_t keep_sigpipe;
+	uint8_t keep_sigmask; /* sigmask is the caller's: for the parent */
+	uint8_t setsid;
+	uint8_t close_fds;
+	uint64_t sigdefault, sigmask;
+	const struct timens_fd *fds;
+	uint32_t fds_count;
+	int32_t *fds_scratch; /* fds_count long */
+	const char *cwd;
+	const char *const *files; /* to try in this order; ends with NULL. NULL: stop before exec */
+	const char *const *argv, *const *env;
+
+	int channel; /* -1, or the pipe for the report where memory is not shared */
+	volatile struct report *report;
+};
+
+/* What runs in the child, on every route. `arg` is the plan. */
+__attribute__((noreturn)) void timens_child_run(void *arg);
+
+/* Its first part, which timens_enter uses on the caller itself: unshares, maps ids, writes the
+ * offsets, enters, as the plan says. Returns 0, or -1 with the report filled in. */
+int timens_child_namespace(const struct plan *plan);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* timens_support: a start that stops before exec. */
+#include <errno.h>
+
+#include "error.h"
+#include "launch.h"
+#include "namespace.h"
+#include "ns.h"
+#include "offsets.h"
+#include "probe.h"
+#include "route.h"
+#include "sys.h"
+
+static int try_start(struct timens_process *process, int userns, struct timens_error *error)
+{
+	struct plan plan = {.own_ns = -1};
+	struct timens_offsets none = {{0, 0}, {0, 0}};
+	int r = timens_plan_namespace(&plan, &none, userns, error);
+
+	if (r == 0)
+		r = timens_launch(&plan, TIMENS_ROUTE_AUTO, process, error);
+	timens_plan_release(&plan);
+	return r;
+}
+
+static void fill_in(struct timens_support *s, const struct timens_process *process,
+		    const struct timens_error *why)
+{
+	struct route_facts facts = timens_route_facts();
+
+	s->exec_enters = facts.exec_known ? facts.exec_enters : 2;
+	s->clone3 = !facts.no_clone3;
+	if (why) {
+		s->error_errno = why->errnum;
+		s->error_stage = why->stage;
+		return;
+	}
+	s->available = 1;
+	s->userns = process->userns;
+	s->route = process->route;
+}
+
+int timens_support(struct timens_support *support, size_t size, struct timens_error *error)
+{
+	struct timens_support found = {0};
+	struct timens_process process = {0};
+	struct timens_error why = {0};
+	int r;
+
+	if (timens_ns_pid_pending())
+		return timens_fail(error, TIMENS_STAGE_PREPARE, -EBUSY, "trial");
+	r = try_start(&process, timens_needs_userns(TIMENS_USERNS_AUTO), &why);
+	if (r == 0) {
+		timens_probe_reap(process.pid);
+		sys_close(process.pidfd);
+	} else if (error) {
+		*error = why;
+	}
+	fill_in(&found, &process, r < 0 ? &why : NULL);
+	return timens_give_struct(support, size, &found, sizeof found, TIMENS_SUPPORT_SIZE_VER0,
+				  "support", error);
+}
