@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests that change the state of a process, each in a process of its own. */
+#include "helpers.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+/* gcc has a macro for it, clang a feature. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+
+#define CHILD_SKIPPED 77
+#define SKIP_PREFIX   "skipped: "
+
+/* -- Skips -- */
+
+static int skip_asked;
+
+void skip_because(const char *reason)
+{
+	const char *require = getenv("TIMENS_REQUIRE");
+
+	if (require && !strcmp(require, "1"))
+		fail_msg("TIMENS_REQUIRE=1, and this would be skipped: %s", reason);
+	print_message(SKIP_PREFIX "%s\n", reason);
+	skip_asked = 1;
+	skip();
+}
+
+/* -- A test inside a test -- */
+
+static struct {
+	void (*run)(void *arg);
+	void *arg;
+} body;
+
+static void run_body(void **state)
+{
+	body.run(body.arg);
+}
+
+/* cmocka's own assertions jump back to cmocka's own loop. Left alone, a failed one would go on
+ * with the rest of the suite in here; so the body is a group of one test. */
+__attribute__((noreturn)) static void child_main(int report)
+{
+	static const struct CMUnitTest tests[] = {cmocka_unit_test(run_body)};
+	int failed;
+
+	skip_asked = 0;
+	dup2(report, STDOUT_FILENO);
+	dup2(report, STDERR_FILENO);
+	close(report);
+	cmocka_set_message_output(CM_OUTPUT_STDOUT);
+	failed = cmocka_run_group_tests_name("in a child process", tests, NULL, NULL);
+	fflush(NULL);
+	_exit(failed ? 1 : skip_asked ? CHILD_SKIPPED : 0);
+}
+
+static void read_text(int fd, char *buf, size_t size)
+{
+	size_t length = 0;
+	ssize_t n;
+
+	while (length < size - 1 && (n = read(fd, buf + length, size - 1 - length)) > 0)
+		length += (size_t)n;
+	buf[length] = '\0';
+}
+
+/* The reason that skip_because has printed in the child. */
+static const char *skip_reason(char *text)
+{
+	char *reason = strstr(text, SKIP_PREFIX);
+
+	if (!reason)
+		return "in a child process, which gave no reason";
+	reason += strlen(SKIP_PREFIX);
+	reason[strcspn(reason, "\n")] = '\0';
+	return reason;
+}
+
+static void judge(int status, char *text)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_SKIPPED)
+		skip_because(skip_reason(text));
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		fail_msg("in a child process (wait status 0x%x):\n%s", (unsigned)status, text);
+}
+
+/* TSan's fork starts a thread of its own in the child, and a process with two threads may not
+ * change its time or user namespace. The plain call does not. */
+static pid_t fork_with_one_thread(void)
+{
+#ifdef __SANITIZE_THREAD__
+	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+#else
+	return fork();
+#endif
+}
+
+void in_child(void (*run)(void *arg), void *arg)
+{
+	char text[16384];
+	int ends[2], status;
+	pid_t pid;
+
+	body.run = run;
+	body.arg = arg;
+	fflush(NULL);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork_with_one_thread();
+	if (pid == 0)
+		child_main(ends[1]);
+	close(ends[1]);
+	read_text(ends[0], text, sizeof text);
+	close(ends[0]);
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	judge(status, text);
+}
+
+/* -- Changes of the calling process, by the kernel's own interface and not by the library -- */
+
+static void assert_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	if (n != (ssize_t)strlen(text))
+		fail_msg("write of '%s' to %s: %s", text, path, strerror(errno));
+	close(fd);
+}
+
+static void need_root(void)
+{
+	if (geteuid() != 0)
+		skip_because("it takes root to change the process so");
+}
+
+void assert_leave_pending(const struct timens_offsets *offsets)
+{
+	struct timens_offsets sum = add_offsets(own_offsets(), *offsets);
+	char text[200];
+
+	need_root();
+	snprintf(text, sizeof text, "monotonic %ld %ld\nboottime %ld %ld\n",
+		 sum.clock_monotonic.tv_sec, sum.clock_monotonic.tv_nsec, sum.clock_boottime.tv_sec,
+		 sum.clock_boottime.tv_nsec);
+	assert_int_equal(unshare(CLONE_NEWTIME), 0);
+	assert_write("/proc/self/timens_offsets", text);
+}
+
+void assert_move_into(const struct timens_offsets *offsets)
+{
+	int fd;
+
+	assert_leave_pending(offsets);
+	fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(setns(fd, CLONE_NEWTIME), 0);
+	close(fd);
+}
+
+void assert_become_nobody(void)
+{
+	need_root();
+	assert_int_equal(setgroups(0, NULL), 0);
+	assert_int_equal(setresgid(65534, 65534, 65534), 0);
+	assert_int_equal(setresuid(65534, 65534, 65534), 0);
+	/* A change of ids closes /proc/self to us, until the next exec. A program that was started
+	 * by that user has no such trouble. */
+	assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+void assert_new_user_namespace(void)
+{
+	char uid_map[32], gid_map[32];
+
+	snprintf(uid_map, sizeof uid_map, "0 %u 1\n", geteuid());
+	snprintf(gid_map, sizeof gid_map, "0 %u 1\n", getegid());
+	assert_int_equal(unshare(CLONE_NEWUSER), 0);
+	assert_write("/proc/self/setgroups", "deny");
+	assert_write("/proc/self/uid_map", uid_map);
+	assert_write("/proc/self/gid_map", gid_map);
+}
+
+static uint32_t half_of(uint64_t mask, int half)
+{
+	return (uint32_t)(mask >> 32 * half);
+}
+
+void assert_keep_capabilities(uint64_t kept)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	assert_int_equal(syscall(SYS_capget, &head, data), 0);
+	for (int i = 0; i < 2; i++) {
+		data[i].effective &= half_of(kept, i);
+		data[i].permitted &= half_of(kept, i);
+		data[i].inheritable = 0;
+	}
+	assert_int_equal(syscall(SYS_capset, &head, data), 0);
+	assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+void assert_drop_sys_time(void)
+{
+	need_root();
+	assert_keep_capabilities(~(UINT64_C(1) << CAP_SYS_TIME));
+}
+
+void assert_set_limit(const char *name, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "/proc/sys/user/%s", name);
+	assert_write(path, value);
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* Every failure has its stage, its errno and a text that says what it is about. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "helpers.h"
+
+static const struct timens_offsets asked = {{86400, 1}, {172800, 2}};
+
+/* -- The program -- */
+
+static void program_not_found(void **state)
+{
+	/* A PATH of our own: one with a folder that is closed to us would make it EACCES. */
+	struct timens_spawn_args args = {.argv = ARGV("no-such-program-anywhere"),
+					 .env = ARGV("PATH=/usr/bin:/bin"),
+					 WITH(&asked)};
+	const char *text = assert_fails(&args, TIMENS_STAGE_EXEC, ENOENT);
+
+	assert_contains(text, "exec of 'no-such-program-anywhere'");
+	assert_contains(text, "PATH");
+}
+
+/* A start of a file of that content and permissions. */
+static void assert_file_fails(const char *content, unsigned mode, int errnum, const char *part)
+{
+	char folder[32], path[64];
+	struct timens_spawn_args args = {.file = path, .argv = ARGV("name"), WITH(&asked)};
+	const char *text;
+
+	make_folder(folder);
+	make_file(folder, "file", content, mode);
+	snprintf(path, sizeof path, "%s/file", folder);
+	text = assert_fails(&args, TIMENS_STAGE_EXEC, errnum);
+	assert_contains(text, path);
+	assert_contains(text, part);
+	remove_folder(folder);
+}
+
+static void not_executable(void **state)
+{
+	assert_file_fails("#!/bin/sh\n", 0644, EACCES, "not an executable file");
+}
+
+static void not_a_program(void **state)
+{
+	assert_file_fails("echo this has no first line\n", 0755, ENOEXEC, "#!");
+}
+
+static void bad_cwd(void **state)
+{
+	struct timens_spawn_args args = {
+		.argv = ARGV("true"), .cwd = "/no/such/folder", WITH(&asked)};
+
+	assert_contains(assert_fails(&args, TIMENS_STAGE_CWD, ENOENT), "'/no/such/folder'");
+	args.cwd = "/dev/null";
+	assert_contains(assert_fails(&args, TIMENS_STAGE_CWD, ENOTDIR), "'/dev/null'");
+}
+
+/* -- The offsets -- */
+
+static const char *assert_offsets_fail(struct timens_offsets offsets, int errnum)
+{
+	struct timens_spawn_args args = {.argv = ARGV("true"), WITH(&offsets)};
+
+	return assert_fails(&args, TIMENS_STAGE_OFFSETS, errnum);
+}
+
+static void nanoseconds_of_a_billion(void **state)
+{
+	const char *text = assert_offsets_fail(
+		(struct timens_offsets){.clock_boottime = {0, 1000000000}}, EINVAL);
+
+	assert_contains(text, "boottime");
+	assert_contains(text, "1000000000");
+	assert_contains(text, "0 to 999999999");
+	text = assert_offsets_fail((struct timens_offsets){.clock_monotonic = {0, 1000000000}},
+				   EINVAL);
+	assert_contains(text, "monotonic");
+}
+
+static void negative_nanoseconds(void **state)
+{
+	const char *text =
+		assert_offsets_fail((struct timens_offsets){.clock_monotonic = {1, -1}}, EINVAL);
+
+	assert_contains(text, "monotonic");
+	assert_contains(text, "-1");
+	assert_contains(text, "0 to 999999999");
+}
+
+static const char *span_text(struct timens_timespec span, char buf[TIMENS_SPAN_TEXT_MAX])
+{
+	assert_in_range(timens_format(&span, buf, TIMENS_SPAN_TEXT_MAX), 1, TIMENS_SPAN_TEXT_MAX);
+	return buf;
+}
+
+/* The error must be about `clock`, with its reading of just now, and the text name the offset that
+ * would bring it from there to `limit`. */
+static void assert_clock_error(const struct timens_error *error, clockid_t clock,
+			       struct timens_timespec before, struct timens_timespec limit)
+{
+	char text[TIMENS_ERROR_TEXT_MAX], span[TIMENS_SPAN_TEXT_MAX];
+
+	assert_int_equal(error->errnum, ERANGE);
+	assert_string_equal(timens_stage_name(error->stage), "offsets");
+	assert_int_equal(error->clock, clock);
+	assert_true(compare_spans(error->reading, before) >= 0);
+	assert_true(compare_spans(error->reading, now(clock)) <= 0);
+	timens_error_text(error, text, sizeof text);
+	assert_contains(text, clock == CLOCK_BOOTTIME ? "boottime" : "monotonic");
+	assert_contains(text, span_text(error->offset, span));
+	assert_contains(text, span_text(error->reading, span));
+	assert_contains(text, span_text(subtract_spans(limit, error->reading), span));
+}
+
+static struct timens_error offsets_error(struct timens_offsets offsets)
+{
+	struct timens_spawn_args args = {.argv = ARGV("true"), WITH(&offsets)};
+	struct timens_process process;
+	struct timens_error error;
+
+	assert_int_equal(timens_spawn(&args, sizeof args, &process, &error), -ERANGE);
+	return error;
+}
+
+/* A minute more than the clock has to give. */
+static struct timens_timespec below_zero(clockid_t clock)
+{
+	return subtract_spans((struct timens_timespec){-60, 0}, now(clock));
+}
+
+static void clock_would_be_negative(void **state)
+{
+	struct timens_timespec b = now(CLOCK_BOOTTIME), m = now(CLOCK_MONOTONIC), zero = {0, 0};
+	struct timens_error error;
+	char text[TIMENS_ERROR_TEXT_MAX];
+
+	error = offsets_error(
+		(struct timens_offsets){.clock_boottime = below_zero(CLOCK_BOOTTIME)});
+	assert_clock_error(&error, CLOCK_BOOTTIME, b, zero);
+	timens_error_text(&error, text, sizeof text);
+	assert_contains(text, "negative");
+	assert_contains(text, "the lowest offset possible now is -");
+	error = offsets_error(
+		(struct timens_offsets){.clock_monotonic = below_zero(CLOCK_MONOTONIC)});
+	assert_clock_error(&error, CLOCK_MONOTONIC, m, zero);
+}
+
+static void clock_past_its_limit(void **state)
+{
+	struct timens_timespec limit = {TIMENS_READING_MAX_SEC, 0}, b = now(CLOCK_BOOTTIME);
+	struct timens_timespec minute = {60, 0};
+	struct timens_offsets highest = {.clock_boottime =
+						 subtract_spans(limit, add_spans(b, minute))};
+	struct timens_error error;
+	char text[TIMENS_ERROR_TEXT_MAX];
+	struct capture c;
+
+	error = offsets_error((struct timens_offsets){.clock_boottime = {limit.tv_sec + 1, 0}});
+	assert_clock_error(&error, CLOCK_BOOTTIME, b, limit);
+	timens_error_text(&error, text, sizeof text);
+	assert_contains(text, "past its limit of 146 years");
+	assert_contains(text, "highest");
+	error = offsets_error((struct timens_offsets){.clock_boottime = {INT64_MAX, 999999999}});
+	assert_clock_error(&error, CLOCK_BOOTTIME, b, limit);
+	/* A minute below it, all is well. */
+	assert_clocks(&(struct timens_spawn_args){WITH(&highest)}, &c, own_offsets());
+}
+
+static void ten_to_the_20_seconds(void **state)
+{
+	struct timens_timespec span = {7, 8};
+	struct timens_error error;
+	char text[TIMENS_ERROR_TEXT_MAX];
+
+	assert_int_equal(timens_parse("100000000000000000000", &span, &error), -ERANGE);
+	assert_int_equal(error.errnum, ERANGE);
+	assert_string_equal(timens_stage_name(error.stage), "parse");
+	timens_error_text(&error, text, sizeof text);
+	assert_contains(text, "'100000000000000000000', column 1");
+	assert_contains(text, "too large");
+	assert_int_equal(span.tv_sec, 7);
+	assert_int_equal(span.tv_nsec, 8);
+}
+
+/* -- Sizes -- */
+
+/* Offsets with a tail that a later version might have. */
+static struct {
+	struct timens_offsets known;
+	unsigned char tail[8192];
+} longer = {.known = {{86400, 1}, {172800, 2}}};
+
+static const char *assert_size_fails(size_t size, int errnum)
+{
+	struct timens_spawn_args args = {
+		.argv = ARGV("true"), .offsets = &longer.known, .offsets_size = size};
+
+	return assert_fails(&args, TIMENS_STAGE_ARGS, errnum);
+}
+
+static void offsets_too_short(void **state)
+{
+	const char *text = assert_size_fails(31, EINVAL);
+
+	assert_contains(text, "offsets of 31 bytes");
+	assert_contains(text, "32");
+	assert_size_fails(1, EINVAL);
+}
+
+static void offsets_long_with_zero_tail(void **state)
+{
+	struct capture c;
+	struct timens_spawn_args args = {.offsets = &longer.known,
+					 .offsets_size = sizeof longer.known + 64};
+
+	assert_clocks(&args, &c, own_offsets());
+	args.offsets_size = (uint64_t)getpagesize();
+	assert_clocks(&args, &c, own_offsets());
+}
+
+static void offsets_long_with_dirty_tail(void **state)
+{
+	const char *text;
+
+	longer.tail[7] = 1;
+	text = assert_size_fails(sizeof longer.known + 8, E2BIG);
+	longer.tail[7] = 0;
+	assert_contains(text, "offsets");
+	assert_contains(text, "newer than this library");
+	assert_contains(text, "byte 39 of 40");
+}
+
+static void offsets_over_a_page(void **state)
+{
+	assert_contains(assert_size_fails((size_t)getpagesize() + 1, E2BIG), "over a page");
+}
+
+static int spawn_of_size(const void *args, size_t size, struct timens_error *error)
+{
+	struct timens_process process;
+	int r = timens_spawn(args, size, &process, error);
+
+	if (r == 0)
+		assert_int_equal(timens_wait(&process, NULL, NULL, NULL), 0);
+	return r;
+}
+
+static void spawn_args_sizes(void **state)
+{
+	static struct {
+		struct timens_spawn_args known;
+		unsigned char tail[8192];
+	} args;
+	size_t size = sizeof args.known;
+	struct timens_error error;
+
+	args.known = (struct timens_spawn_args){.argv = ARGV("true")};
+	assert_int_equal(spawn_of_size(&args, size, &error), 0);
+	assert_int_equal(spawn_of_size(&args, size + 8, &error), 0);
+	assert_int_equal(spawn_of_size(&args, (size_t)getpagesize(), &error), 0);
+	assert_int_equal(spawn_of_size(&args, size - 1, &error), -EINVAL);
+	assert_string_equal(timens_stage_name(error.stage), "args");
+	assert_contains(error.subject, "spawn_args of 87 bytes");
+	assert_int_equal(spawn_of_size(&args, (size_t)getpagesize() + 1, &error), -E2BIG);
+	assert_contains(error.subject, "over a page");
+	assert_int_equal(spawn_of_size(NULL, size, &error), -EFAULT);
+	args.tail[0] = 1;
+	assert_int_equal(spawn_of_size(&args, size + 8, &error), -E2BIG);
+	assert_contains(error.subject, "byte 88 of 96");
+}
+
+/* -- The rest of the request -- */
+
+static void unknown_flags(void **state)
+{
+	struct timens_spawn_args args = {.argv = ARGV("true"), .flags = UINT64_C(1) << 40};
+
+	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL),
+			"flags 0x10000000000 are unknown");
+	args = (struct timens_spawn_args){.argv = ARGV("true"), .userns = 3};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL), "userns 3");
+	args = (struct timens_spawn_args){.argv = ARGV("true"), .route = 4};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL), "route 4");
+}
+
+static void empty_argv(void **state)
+{
+	struct timens_spawn_args args = {.file = "/bin/true"};
+	static const char *const none[] = {NULL};
+
+	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL), "argv is empty");
+	args.argv = none;
+	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL), "argv is empty");
+}
+
+static void assert_names(const char *list, const char *(*name_of)(int))
+{
+	json_t *rows = assert_vectors("stages.json", list), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *name = json_string_value(json_object_get(row, "name"));
+		json_int_t number = json_integer_value(json_object_get(row, "number"));
+
+		assert_non_null(name);
+		assert_string_equal(name_of((int)number), name);
+	}
+	/* A closed list: nothing lies past its end. */
+	assert_string_equal(
+		name_of((int)json_integer_value(json_object_get(
+				json_array_get(rows, json_array_size(rows) - 1), "number")) +
+			1),
+		"?");
+	assert_string_equal(name_of(-1), "?");
+	json_decref(rows);
+}
+
+static const char *route_name(int route)
+{
+	return timens_route_name((unsigned)route);
+}
+
+static void stage_names(void **state)
+{
+	assert_names("stages", timens_stage_name);
+	assert_names("routes", route_name);
+	assert_string_equal(timens_stage_name(TIMENS_STAGE_NONE), "?");
+}
+
+/* -- Nothing left behind -- */
+
+static atomic_int sigchld_seen;
+
+static void count_sigchld(int sig)
+{
+	atomic_fetch_add(&sigchld_seen, 1);
+}
+
+/* One start for each stage that a child of ours can fail at. */
+static void fail_once(unsigned route)
+{
+	struct timens_fd fds[] = {{.target = 3, .source = 1}};
+	struct timens_spawn_args args = {.argv = ARGV("/no/such/program"),
+					 WITH(&asked),
+					 .fds = fds,
+					 .fds_count = 1,
+					 .route = route};
+
+	assert_fails(&args, TIMENS_STAGE_EXEC, ENOENT);
+	args.cwd = "/no/such/folder";
+	assert_fails(&args, TIMENS_STAGE_CWD, ENOENT);
+}
+
+static void failed_start_leaves_nothing(void **state)
+{
+	struct sigaction seen = {.sa_handler = count_sigchld}, old;
+	struct routes routes = routes_here();
+	int fds = count_fds(), children = count_children();
+
+	assert_int_equal(sigaction(SIGCHLD, &seen, &old), 0);
+	for (int i = 0; i < 10; i++)
+		for (unsigned r = 0; r < routes.count; r++)
+			fail_once(routes.route[r]);
+	sigaction(SIGCHLD, &old, NULL);
+	assert_int_equal(atomic_load(&sigchld_seen), 0);
+	assert_int_equal(count_fds(), fds);
+	assert_int_equal(count_children(), children);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(program_not_found),
+		cmocka_unit_test(not_executable),
+		cmocka_unit_test(not_a_program),
+		cmocka_unit_test(bad_cwd),
+		cmocka_unit_test(nanoseconds_of_a_billion),
+		cmocka_unit_test(negative_nanoseconds),
+		cmocka_unit_test(clock_would_be_negative),
+		cmocka_unit_test(clock_past_its_limit),
+		cmocka_unit_test(ten_to_the_20_seconds),
+		cmocka_unit_test(offsets_too_short),
+		cmocka_unit_test(offsets_long_with_zero_tail),
+		cmocka_unit_test(offsets_long_with_dirty_tail),
+		cmocka_unit_test(offsets_over_a_page),
+		cmocka_unit_test(spawn_args_sizes),
+		cmocka_unit_test(unknown_flags),
+		cmocka_unit_test(empty_argv),
+		cmocka_unit_test(stage_names),
+		cmocka_unit_test(failed_start_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, need_programs, NULL);
+}

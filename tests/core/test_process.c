@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be done with a started program. */
+
+/* One case has the name of a libc function, and it has it in every language. */
+#define kill kill_of_libc
+#include <signal.h>
+#include <sys/wait.h>
+#undef kill
+
+#include <fcntl.h>
+
+#include "helpers.h"
+
+static const struct timens_offsets asked = {{86400, 1}, {172800, 2}};
+
+static int status_of_script(const char *script)
+{
+	struct timens_spawn_args args = {.argv = ARGV("sh", "-c", script), WITH(&asked)};
+	struct timens_process process;
+	struct timens_error error;
+	int status = -1;
+
+	assert_int_equal(timens_spawn(&args, sizeof args, &process, &error), 0);
+	assert_true(process.pid > 0);
+	assert_int_equal(fcntl(process.pidfd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(timens_wait(&process, NULL, &status, &error), 0);
+	assert_int_equal(process.pidfd, -1);
+	return status;
+}
+
+static void exit_status(void **state)
+{
+	static const int codes[] = {0, 1, 7, 127, 255};
+	char script[32];
+
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		int status;
+
+		snprintf(script, sizeof script, "exit %d", codes[i]);
+		status = status_of_script(script);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), codes[i]);
+	}
+}
+
+static void killed_by_signal(void **state)
+{
+	int status = status_of_script("kill -TERM $$");
+
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	status = status_of_script("ulimit -c 0; kill -ABRT $$");
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+	assert_false(WCOREDUMP(status));
+}
+
+static void assert_wait_fails(struct timens_process *process, struct timens_timespec timeout,
+			      int stage, int errnum)
+{
+	struct timens_process before = *process;
+	struct timens_error error;
+	int status = -12345;
+
+	assert_int_equal(timens_wait(process, &timeout, &status, &error), -errnum);
+	assert_int_equal(error.errnum, errnum);
+	assert_string_equal(timens_stage_name(error.stage), timens_stage_name(stage));
+	assert_int_equal(status, -12345);
+	assert_memory_equal(process, &before, sizeof before);
+}
+
+static void wait_times_out(void **state)
+{
+	struct timens_process process;
+
+	assert_sleeper(&process, &asked);
+	assert_wait_fails(&process, (struct timens_timespec){0, 0}, TIMENS_STAGE_WAIT, ETIMEDOUT);
+	assert_wait_fails(&process, (struct timens_timespec){0, 10000000}, TIMENS_STAGE_WAIT,
+			  ETIMEDOUT);
+	assert_wait_fails(&process, (struct timens_timespec){-1, 0}, TIMENS_STAGE_ARGS, EINVAL);
+	assert_wait_fails(&process, (struct timens_timespec){0, 1000000000}, TIMENS_STAGE_ARGS,
+			  EINVAL);
+	assert_ended(&process);
+}
+
+static void wait_after_timeout(void **state)
+{
+	struct timens_timespec hour = {3600, 0};
+	struct timens_process process;
+	struct timens_error error;
+	int status = 0;
+
+	assert_sleeper(&process, &asked);
+	assert_wait_fails(&process, (struct timens_timespec){0, 0}, TIMENS_STAGE_WAIT, ETIMEDOUT);
+	assert_int_equal(timens_kill(&process, SIGKILL, &error), 0);
+	assert_int_equal(timens_wait(&process, &hour, &status, &error), 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(process.pidfd, -1);
+}
+
+static void wait_twice(void **state)
+{
+	struct timens_process process;
+
+	assert_sleeper(&process, &asked);
+	assert_ended(&process);
+	assert_wait_fails(&process, (struct timens_timespec){0, 0}, TIMENS_STAGE_WAIT, EBADF);
+}
+
+static void kill(void **state)
+{
+	struct timens_process process;
+	struct timens_error error;
+	int status = 0;
+
+	assert_sleeper(&process, &asked);
+	/* Signal 0 asks only whether it is there. */
+	assert_int_equal(timens_kill(&process, 0, &error), 0);
+	assert_int_equal(timens_kill(&process, SIGTERM, &error), 0);
+	assert_int_equal(timens_wait(&process, NULL, &status, &error), 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void assert_kill_fails(const struct timens_process *process, int sig, int errnum)
+{
+	char text[TIMENS_ERROR_TEXT_MAX], pid[16];
+	struct timens_error error;
+
+	assert_int_equal(timens_kill(process, sig, &error), -errnum);
+	assert_int_equal(error.errnum, errnum);
+	assert_string_equal(timens_stage_name(error.stage), "kill");
+	snprintf(pid, sizeof pid, "%d", process->pid);
+	timens_error_text(&error, text, sizeof text);
+	assert_contains(text, pid);
+}
+
+static void kill_after_wait(void **state)
+{
+	struct timens_process process;
+
+	assert_sleeper(&process, &asked);
+	assert_ended(&process);
+	assert_kill_fails(&process, SIGTERM, EBADF);
+}
+
+static void kill_bad_signal(void **state)
+{
+	struct timens_process process;
+
+	assert_sleeper(&process, &asked);
+	assert_kill_fails(&process, 65, EINVAL);
+	assert_kill_fails(&process, -1, EINVAL);
+	assert_ended(&process);
+}
+
+static void reaped_by_others(void **state)
+{
+	struct timens_process process;
+	struct timens_error error;
+	int status;
+
+	assert_sleeper(&process, &asked);
+	assert_int_equal(timens_kill(&process, SIGKILL, &error), 0);
+	assert_int_equal(waitpid(process.pid, &status, 0), process.pid);
+	assert_wait_fails(&process, (struct timens_timespec){0, 0}, TIMENS_STAGE_WAIT, ECHILD);
+	assert_kill_fails(&process, SIGTERM, ESRCH);
+	close(process.pidfd);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_status),	    cmocka_unit_test(killed_by_signal),
+		cmocka_unit_test(wait_times_out),   cmocka_unit_test(wait_after_timeout),
+		cmocka_unit_test(wait_twice),	    cmocka_unit_test(kill),
+		cmocka_unit_test(kill_after_wait),  cmocka_unit_test(kill_bad_signal),
+		cmocka_unit_test(reaped_by_others),
+	};
+
+	return cmocka_run_group_tests(tests, need_programs, NULL);
+}
