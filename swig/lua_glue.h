@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What timens.core has of its own: arguments and failures as Lua has them, and the few system calls
+ * that the layer above needs and Lua lacks. */
+#ifndef TIMENS_LUA_GLUE_H
+#define TIMENS_LUA_GLUE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "timens.h"
+
+/* From a string at `index`, which the stack keeps alive; NULL for nil. Raise Lua errors. */
+const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *size);
+const char *glue_take_string(lua_State *L, int index, const char *name);
+
+/* From a sequence of strings, which the table keeps alive; NULL for nil. The array itself is a
+ * userdata left on the stack, so that an error raised later does not leak it. */
+const char *const *glue_take_strings(lua_State *L, int index, const char *name);
+
+/* nil, message, errno, stage: their number. */
+int glue_push_failure(lua_State *L, const struct timens_error *error);
+
+/* pipe() -> reader, writer, Lua files | nil, message, errno. Close-on-exec. Each has one user
+ * value. */
+int glue_pipe(lua_State *L);
+/* fileno(file) -> its descriptor; an error if it is closed or no file. */
+int glue_fileno(lua_State *L);
+/* close(fd). */
+int glue_close(lua_State *L);
+
+/* poll(writer, reader, reader, nanoseconds) -> a boolean each: ready | nil, message, errno. Takes
+ * descriptors, -1 for none; negative nanoseconds: no limit. A signal counts as the end of the
+ * time, so that the caller gets to look around. */
+int glue_poll(lua_State *L);
+/* read_some(fd) -> a string, "" at the end | nil, message, errno. */
+int glue_read_some(lua_State *L);
+/* write_some(fd, text, start) -> how many bytes from `start` (from 1) are written, at most what a
+ * ready pipe takes without blocking; 0: nobody reads any more | nil, message, errno. */
+int glue_write_some(lua_State *L);
+
+/* monotonic() -> CLOCK_MONOTONIC in nanoseconds. */
+int glue_monotonic(lua_State *L);
+/* signals() -> {HUP = 1, …}. */
+int glue_signals(lua_State *L);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The Python extension module timens._timens. */
+%module(threads="1") _timens
+%nothread;
+%thread bind_spawn;
+%thread bind_wait;
+%thread bind_enter;
+
+%include <stdint.i>
+
+%{
+#include "python_glue.h"
+%}
+
+#define TAKE_STRING(string, name)                                                                  \
+	if (glue_take_string($input, #name, (const char **)&string) < 0)                           \
+		SWIG_fail;
+#define TAKE_BYTES(pointer, size, name)                                                            \
+	if (glue_take_bytes($input, #name, (const void **)&pointer, &size) < 0)                    \
+		SWIG_fail;
+#define TAKE_STRINGS(array, name)                                                                  \
+	if (glue_take_strings($input, #name, (const char *const **)&array) < 0)                    \
+		SWIG_fail;
+#define GIVE_INTEGER(value)                                                                        \
+	$result = SWIG_Python_AppendOutput($result, PyLong_FromLongLong(value), 1);
+#define GIVE_STRING(text)                                                                          \
+	$result = SWIG_Python_AppendOutput($result, PyUnicode_FromString(text), 1);
+#define GIVE_FAILURE(error)                                                                        \
+	glue_raise(error);                                                                         \
+	SWIG_fail;
+
+%typemap(out) timens_result { $result = SWIG_Py_Void(); }
+%typemap(freearg) const char *const *ARGV, const char *const *ENV { PyMem_Free((void *)$1); }
+
+%include "typemaps.i"
+%include "timens.i"

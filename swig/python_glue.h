@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TIMENS_PYTHON_GLUE_H
+#define TIMENS_PYTHON_GLUE_H
+
+#include <Python.h>
+
+#include "timens.h"
+
+/* From a bytes object, which the caller's arguments keep alive, or None. -1 with an exception set:
+ * TypeError; ValueError for a NUL inside a string. */
+int glue_take_bytes(PyObject *in, const char *name, const void **bytes, size_t *size);
+int glue_take_string(PyObject *in, const char *name, const char **string);
+
+/* From a tuple of bytes objects (a list could be changed by another thread while the GIL is
+ * released), or None. The array is the caller's, to be freed with PyMem_Free. */
+int glue_take_strings(PyObject *in, const char *name, const char *const **array);
+
+/* Sets the exception that timens._errors.from_core makes of it. */
+void glue_raise(const struct timens_error *error);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What every language wraps. A root per language (python.i, lua.i) names the module, brings its
+ * typemaps, and includes this file last. */
+
+%{
+#include "binding.h"
+%}
+
+%rename("%(strip:[bind_])s") "";
+
+%constant int ROUTE_AUTO = TIMENS_ROUTE_AUTO;
+%constant int ROUTE_CLONE3 = TIMENS_ROUTE_CLONE3;
+%constant int ROUTE_VFORK = TIMENS_ROUTE_VFORK;
+%constant int ROUTE_FORK = TIMENS_ROUTE_FORK;
+%constant int USERNS_AUTO = TIMENS_USERNS_AUTO;
+%constant int USERNS_NEVER = TIMENS_USERNS_NEVER;
+%constant int USERNS_ALWAYS = TIMENS_USERNS_ALWAYS;
+%constant int FD_NULL = TIMENS_FD_NULL;
+%constant int SPAWN_CLOSE_FDS = TIMENS_SPAWN_CLOSE_FDS;
+%constant int SPAWN_SETSID = TIMENS_SPAWN_SETSID;
+%constant int SPAWN_KEEP_SIGMASK = TIMENS_SPAWN_KEEP_SIGMASK;
+%constant int SPAWN_KEEP_SIGPIPE = TIMENS_SPAWN_KEEP_SIGPIPE;
+%constant char *VERSION = TIMENS_VERSION;
+
+%include "binding.h"

@@ -1,0 +1,408 @@
+# SPDX-License-Identifier: MIT
+"""What only Python has: the rest of subprocess's interface, the kinds of times, exceptions."""
+
+import copy
+import errno
+import gc
+import os
+import pickle
+import select
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import timens
+from helpers import (
+    ASKED,
+    DAY,
+    assert_clocks,
+    children,
+    count_fds,
+    fails,
+    finish,
+    isolated,
+    namespace,
+    offsets_of,
+    only,
+    output_of,
+    shown_offsets,
+    sleeper,
+    spans,
+)
+
+# -- A subprocess.Popen --
+
+
+def test_is_a_popen() -> None:
+    with sleeper() as process:
+        assert isinstance(process, subprocess.Popen)
+        assert (process.args, process.returncode) == (["cat"], None)
+        assert process.pid in children()
+        assert repr(process) == "<Popen: returncode: None args: ['cat']>"
+
+
+def test_plain_without_times() -> None:
+    process, text = finish(["readlink", "-n", "/proc/self/ns/time"])
+    assert text == namespace()
+    assert (process.route, process.userns, process.pidfd) == (None, False, None)
+    # All of subprocess works then, also what cannot be combined with a time yet.
+    assert output_of(["sh", "-c", "umask"], umask=0o27) == "0027\n"
+
+
+def test_positional_arguments() -> None:
+    argv0 = ["another-name", "-c", "echo $0"]
+    with timens.Popen(argv0, -1, "/bin/sh", None, timens.PIPE, **ASKED) as process:
+        assert process.communicate()[0] == b"another-name\n"
+
+
+def test_shell() -> None:
+    assert output_of("echo $0 $((6 * 7))", shell=True, **ASKED) == "/bin/sh 42\n"
+    assert output_of(["echo $0 $1", "a", "b"], shell=True, **ASKED) == "a b\n"
+    assert output_of("echo $0", shell=True, executable="/bin/bash", **ASKED) == "/bin/bash\n"
+    with pytest.raises(TypeError, match="path-like args is not allowed when shell is true"):
+        timens.Popen(Path("/bin/true"), shell=True, **ASKED)
+
+
+@pytest.mark.parametrize("args", ["true", b"true", Path("/bin/true"), ["true"], (b"true",)])
+def test_forms_of_args(args: Any) -> None:
+    assert timens.run(args, **ASKED).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "error"),
+    [
+        ({"args": ["echo", 1]}, TypeError),
+        ({"args": ["echo", "a\0b"]}, ValueError),
+        ({"args": ["true"], "cwd": 5}, TypeError),
+        ({"args": ["true"], "env": {"A": 1}}, TypeError),
+        ({"args": ["true"], "env": {"A": "b\0c"}}, ValueError),
+        ({"args": ["true"], "pass_fds": [-1]}, ValueError),
+        ({"args": []}, IndexError),
+        ({"args": ["true"], "executable": ""}, OSError),
+    ],
+)
+def test_refuses_what_subprocess_refuses(start: dict[str, Any], error: type[Exception]) -> None:
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), timens.PIPE)
+    with pytest.raises(error):
+        timens.Popen(**start, **pipes)
+    with pytest.raises(error):
+        timens.Popen(**start, **pipes, **ASKED)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("preexec_fn", os.getpid),
+        ("user", 0),
+        ("group", 0),
+        ("extra_groups", [0]),
+        ("umask", 0),
+        ("process_group", 0),
+    ],
+)
+def test_unsupported_combinations(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"^{name} cannot be combined with boottime or monotonic"):
+        timens.Popen(["true"], stdout=timens.PIPE, **only(name, value), **ASKED)
+
+
+def test_communicate_both_ways() -> None:
+    # More than a pipe holds, so that reading and writing must take turns.
+    data = bytes(range(256)) * 4096
+    process: timens.Popen[bytes] = timens.Popen(["cat"], stdin=-1, stdout=-1, **ASKED)
+    output, error = process.communicate(data)
+    assert output == data
+    assert error is None
+    assert process.returncode == 0
+
+
+def test_text_and_stderr() -> None:
+    script = "cat; echo grün >&2"
+    process: timens.Popen[str] = timens.Popen(
+        ["sh", "-c", script], stdin=-1, stdout=-1, stderr=-1, encoding="utf-8", **ASKED
+    )
+    assert process.communicate("blau\n") == ("blau\n", "grün\n")
+    joined = ["sh", "-c", "echo one; echo two >&2"]
+    assert output_of(joined, stderr=timens.STDOUT, **ASKED) == "one\ntwo\n"
+
+
+def test_context_manager_waits() -> None:
+    with timens.Popen(["sh", "-c", "read line; exit 3"], stdin=timens.PIPE, **ASKED) as process:
+        assert process.poll() is None
+    assert process.returncode == 3
+    assert process.stdin is not None
+    assert process.stdin.closed
+
+
+def test_audit_event() -> None:
+    isolated(audited)
+
+
+def audited() -> None:
+    seen = []
+    sys.addaudithook(lambda event, args: seen.append(args) if event == "subprocess.Popen" else None)
+    start: dict[str, Any] = {"cwd": "/", "env": {"A": "1"}}
+    for times in ({}, ASKED):
+        timens.run("true", shell=True, **start, **times)
+    assert seen == [("/bin/sh", ["/bin/sh", "-c", "true"], "/", {"A": "1"})] * 2
+
+
+# -- Threads, descriptors, garbage --
+
+
+def test_environment_may_change_meanwhile() -> None:
+    stop = threading.Event()
+
+    def change_environment() -> None:
+        while not stop.is_set():
+            for n in range(50):
+                os.environ[f"TIMENS_TEST_{n}"] = "x" * n
+            for n in range(50):
+                del os.environ[f"TIMENS_TEST_{n}"]
+
+    thread = threading.Thread(target=change_environment)
+    thread.start()
+    try:
+        for _ in range(30):
+            assert timens.run(["true"], **ASKED).returncode == 0
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_pidfd_tells_the_end() -> None:
+    with sleeper() as process:
+        assert process.pidfd is not None
+        assert select.select([process.pidfd], [], [], 0) == ([], [], [])
+        process.kill()
+        assert select.select([process.pidfd], [], [], 60) == ([process.pidfd], [], [])
+        process.wait()
+        assert process.pidfd is None
+
+
+def test_two_threads_wait() -> None:
+    with sleeper() as process:
+        codes: list[int] = []
+        limits = [None, 60, 60, None]
+        threads = [
+            threading.Thread(target=lambda limit=limit: codes.append(process.wait(limit)))
+            for limit in limits
+        ]
+        for thread in threads:
+            thread.start()
+        process.kill()
+        for thread in threads:
+            thread.join()
+        assert codes == [-signal.SIGKILL] * len(limits)
+
+
+def kill_from_another_thread() -> None:
+    with sleeper() as process:
+        pidfd = os.dup(process.pidfd or -1)
+        killer = threading.Timer(0.1, process.kill)
+        killer.start()
+        # Were the GIL held here, nobody would ever kill it.
+        assert timens._timens.wait(process.pid, pidfd, -1, 0) == signal.SIGKILL
+        killer.join()
+
+
+def test_core_waits_without_the_gil() -> None:
+    isolated(kill_from_another_thread)
+
+
+def test_dropped_without_wait() -> None:
+    fds = count_fds()
+    process: timens.Popen[bytes] | None = timens.Popen(["true"], **ASKED)
+    assert process is not None
+    pid = process.pid
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        process = None
+        gc.collect()
+    assert [warning.category for warning in caught] == [ResourceWarning]
+    assert pid not in children()
+    assert count_fds() == fds
+
+
+def test_silent_at_the_end_of_the_interpreter() -> None:
+    code = """
+        import timens
+        process = timens.spawn(["true"], boottime=1)
+        process.wait()
+        left = timens.spawn(["true"], boottime=1)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=True
+    )
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+# -- run --
+
+
+def test_run_returns_what_subprocess_does() -> None:
+    argv = ["sh", "-c", "cat; echo err >&2; exit 3"]
+    start: dict[str, Any] = {"input": "text", "capture_output": True, "text": True}
+    expected = subprocess.run(argv, check=False, **start)
+    done = timens.run(argv, **start, **ASKED)
+    assert vars(done) == vars(expected)
+    assert repr(done) == repr(expected)
+
+
+def test_run_check() -> None:
+    with pytest.raises(timens.CalledProcessError) as caught:
+        timens.run(["sh", "-c", "echo out; exit 3"], capture_output=True, check=True, **ASKED)
+    error = caught.value
+    assert (error.returncode, error.output, error.stderr) == (3, b"out\n", b"")
+
+
+def test_run_timeout_kills() -> None:
+    before = children()
+    read_end, write_end = os.pipe()
+    try:
+        with pytest.raises(timens.TimeoutExpired) as caught:
+            timens.run(["cat"], stdin=read_end, stdout=timens.PIPE, timeout=0.01, **ASKED)
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+    assert (caught.value.cmd, caught.value.timeout) == (["cat"], 0.01)
+    assert children() == before
+
+
+def test_run_refuses_double_use() -> None:
+    with pytest.raises(ValueError, match="stdin and input"):
+        timens.run(["true"], stdin=timens.PIPE, input=b"", **ASKED)
+    with pytest.raises(ValueError, match="capture_output"):
+        timens.run(["true"], stdout=timens.PIPE, capture_output=True, **ASKED)
+
+
+# -- Times --
+
+
+@pytest.mark.parametrize(
+    ("value", "pair"),
+    [
+        (5, (5, 0)),
+        (signal.SIGINT, (2, 0)),
+        (0.1, (0, 100000000)),
+        (-0.5, (-1, 500000000)),
+        (1e9 + 0.25, (1000000000, 250000000)),
+        (1e-9, (0, 1)),
+        (4294967.296, (4294967, 296000000)),
+        (Decimal("1000000.000000037"), (1000000, 37)),
+        (Decimal("1.50000000000000000000"), (1, 500000000)),
+        (Decimal("0e-999999999"), (0, 0)),
+        (Fraction(1, 8), (0, 125000000)),
+        (timedelta(days=49, microseconds=1), (49 * DAY, 1000)),
+        (timedelta(microseconds=-1), (-1, 999999000)),
+        ((-1, 999999999), (-1, 999999999)),
+        (timens.Timespec(7, 8), (7, 8)),
+        ("49d17h2m47.296s", (4294967, 296000000)),
+        ("1µs", (0, 1000)),
+    ],
+)
+def test_times_are_exact(value: Any, pair: tuple[int, int]) -> None:
+    text = output_of(["cat", "/proc/self/timens_offsets"], boottime=value)
+    assert shown_offsets(text) == offsets_of() + spans(boottime=pair)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (1e-10, ValueError, "1e-10 is finer than a nanosecond"),
+        (Decimal("1e-999999999"), ValueError, "finer than a nanosecond"),
+        (Fraction(1, 3), ValueError, "finer than a nanosecond"),
+        (float("nan"), ValueError, "nan is not a time"),
+        (float("inf"), ValueError, "inf is not a time"),
+        (Decimal("sNaN"), ValueError, "is not a time"),
+        (Decimal("1e999999999"), timens.InputError, "out of range"),
+        (1e300, timens.InputError, "out of range"),
+        (2**63, timens.InputError, "out of range"),
+        (True, TypeError, "a bool is not a time"),
+        (b"1", TypeError, "not bytes"),
+        (1j, TypeError, "not complex"),
+        ((1,), TypeError, "two ints"),
+        ((1, 0.5), TypeError, "two ints"),
+        ([1, 0], TypeError, "not list"),
+        ("1 fortnight", timens.InputError, "column 3"),
+        ("1\0", ValueError, "zero character"),
+        ("\ud800", timens.InputError, "column 1"),
+    ],
+)
+def test_refused_times(value: Any, error: type[Exception], message: str) -> None:
+    for clock in ASKED:
+        with pytest.raises(error, match=f"^{clock}: .*{message}"):
+            timens.spawn(["true"], **only(clock, value))
+
+
+def test_float_subclass_with_another_repr() -> None:
+    class Seconds(float):
+        def __repr__(self) -> str:
+            return f"Seconds({float(self)})"
+
+    text = output_of(["cat", "/proc/self/timens_offsets"], boottime=Seconds(0.1))
+    assert shown_offsets(text) == offsets_of() + spans(boottime=(0, 10**8))
+
+
+def test_timespec() -> None:
+    assert timens.Timespec(-1, 999999999).total_ns == -1
+    assert isinstance(timens.read().boottime, timens.Timespec)
+
+
+# -- Errors --
+
+
+def test_error_is_an_oserror() -> None:
+    with pytest.raises(timens.Error) as caught:
+        timens.read(2**31 - 1)
+    error = caught.value
+    assert isinstance(error, OSError)
+    assert not isinstance(error, ValueError)
+    assert (error.errno, error.stage) == (errno.ESRCH, "read")
+    assert str(error) == error.strerror
+    assert error.hint in str(error)
+
+
+def test_input_error_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="column 1"):
+        timens.spawn(["true"], boottime="soon")
+    with pytest.raises(ValueError, match="negative"):
+        timens.spawn(["true"], boottime=-(10**9))
+
+
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy])
+@pytest.mark.parametrize("kind", [timens.Error, timens.InputError])
+def test_error_pickles(kind: type[timens.Error], again: Callable[[Any], Any]) -> None:
+    error = kind(errno.EPERM, "the text", "unshare", "the hint")
+    found = again(error)
+    assert type(found) is kind
+    assert str(found) == "the text"
+    assert (found.errno, found.strerror, found.stage, found.hint) == (
+        errno.EPERM,
+        "the text",
+        "unshare",
+        "the hint",
+    )
+
+
+def test_bad_time_starts_nothing() -> None:
+    before = children()
+    with fails("offsets", errno.EINVAL, "boottime"):
+        timens.Popen(["true"], stdin=-1, stdout=-1, stderr=-1, boottime=(0, -1))
+    assert children() == before
+
+
+def test_version_and_names() -> None:
+    assert timens.__version__.count(".") == 2
+    assert all(hasattr(timens, name) for name in timens.__all__)
+    assert_clocks(**ASKED)
