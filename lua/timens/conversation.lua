@@ -1,0 +1,110 @@
+-- SPDX-License-Identifier: MIT
+-- Input into a program and output out of it, at the same time.
+
+local core = require "timens.core"
+local times = require "timens.times"
+
+---@class timens.Conversation
+---@field files table<string, file*> the pipes that are still open
+---@field input string
+---@field written integer how much of it the program has
+---@field chunks table<string, string[]> what came, in order
+---@field failure table? message, errno, stage
+local Conversation = {}
+Conversation.__index = Conversation
+
+function Conversation:finish(name)
+  self.files[name]:close()
+  self.files[name] = nil
+end
+
+-- The other pipes go on: what has come so far must not be lost to a deadlock.
+function Conversation:fail(name, message, errno)
+  self.failure = self.failure or { name .. ": " .. message, errno, "wait" }
+  self:finish(name)
+end
+
+-- A program that does not want all of its input is no failure.
+function Conversation:write()
+  local fd = core.fileno(self.files.stdin)
+  local count, message, errno = core.write_some(fd, self.input, self.written + 1)
+  if not count then
+    return self:fail("stdin", message, errno)
+  end
+  self.written = self.written + count
+  if count == 0 or self.written == #self.input then
+    self:finish "stdin"
+  end
+end
+
+function Conversation:read(name)
+  local chunk, message, errno = core.read_some(core.fileno(self.files[name]))
+  if not chunk then
+    self:fail(name, message, errno)
+  elseif chunk == "" then
+    self:finish(name)
+  else
+    table.insert(self.chunks[name], chunk)
+  end
+end
+
+function Conversation:fd(name)
+  return self.files[name] and core.fileno(self.files[name]) or -1
+end
+
+-- One look at all pipes.
+function Conversation:step(deadline)
+  local stdin, stdout, stderr =
+    core.poll(self:fd "stdin", self:fd "stdout", self:fd "stderr", times.left(deadline))
+  if stdin == nil then
+    return self:fail(next(self.files), stdout --[[@as string]], stderr)
+  end
+  if stdin then
+    self:write()
+  end
+  if stdout then
+    self:read "stdout"
+  end
+  if stderr then
+    self:read "stderr"
+  end
+end
+
+---Goes on until all pipes have ended, or the deadline is over; looks once at least.
+---@param deadline integer?
+---@return true? ok, string? message, integer? errno, string? stage
+function Conversation:go_on(deadline)
+  while next(self.files) do
+    self:step(deadline)
+    if deadline and core.monotonic() >= deadline then
+      break
+    end
+  end
+  if self.failure then
+    return nil, table.unpack(self.failure)
+  end
+  return true
+end
+
+---What the program has written; nil if that was not captured.
+---@param name "stdout"|"stderr"
+---@return string?
+function Conversation:text(name)
+  return self.chunks[name] and table.concat(self.chunks[name])
+end
+
+---@param process timens.Process
+---@param input string?
+---@return timens.Conversation
+return function(process, input)
+  local self = setmetatable({ files = {}, input = input or "", written = 0, chunks = {} }, Conversation)
+  self.files.stdin = process.stdin
+  for _, name in ipairs { "stdout", "stderr" } do
+    self.files[name] = process[name]
+    self.chunks[name] = process[name] and {}
+  end
+  if self.files.stdin and self.input == "" then
+    self:finish "stdin"
+  end
+  return self
+end

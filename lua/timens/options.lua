@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: MIT
+-- What a start may be given, checked. A new option is one more line in `checks`.
+
+local core = require "timens.core"
+local misuse = require "timens.misuse"
+local streams = require "timens.streams"
+
+local options = {}
+
+local function sorted_names(known)
+  local names = {}
+  for name in pairs(known) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- -- A value each: answered as the core needs it, or an error --
+
+local function a(value)
+  return value == nil and "nil" or "a " .. type(value)
+end
+
+-- As the program gets it: with a zero at its end, so with none inside.
+local function c_string(value, name)
+  if type(value) == "number" then
+    value = tostring(value)
+  elseif type(value) ~= "string" then
+    misuse("%s: expected a string, got %s", name, a(value))
+  end
+  if value:find("\0", 1, true) then
+    misuse("%s: has a zero byte inside, which no program can be given", name)
+  end
+  return value
+end
+
+local function bytes(value, name)
+  if type(value) ~= "string" then
+    misuse("%s: expected a string, got %s", name, a(value))
+  end
+  return value
+end
+
+local function boolean(value, name)
+  if type(value) ~= "boolean" then
+    misuse("%s: expected true or false, got %s", name, a(value))
+  end
+  return value
+end
+
+local function one_of(choices)
+  return function(value, name)
+    if not choices[value] then
+      local names = table.concat(sorted_names(choices), ", ")
+      misuse("%s: '%s' is none of %s", name, tostring(value), names)
+    end
+    return choices[value]
+  end
+end
+
+local function environment(value, name)
+  if type(value) ~= "table" then
+    misuse("%s: expected a table {NAME = value}, got %s", name, a(value))
+  end
+  local list = {}
+  for key, content in pairs(value) do
+    if type(key) ~= "string" or key == "" or key:find "[=\0]" then
+      misuse("%s: '%s' is no name of a variable; give {NAME = value}", name, tostring(key))
+    end
+    list[#list + 1] = key .. "=" .. c_string(content, name .. "." .. key)
+  end
+  table.sort(list)
+  return list
+end
+
+-- Times are read where they are used: a text may be wrong without being a misuse.
+local function any(value)
+  return value
+end
+
+local checks = {
+  boottime = any,
+  monotonic = any,
+  file = c_string,
+  cwd = c_string,
+  env = environment,
+  stdin = streams.check,
+  stdout = streams.check,
+  stderr = streams.check,
+  close_fds = boolean,
+  start_new_session = boolean,
+  userns = one_of { auto = core.USERNS_AUTO, never = core.USERNS_NEVER, always = core.USERNS_ALWAYS },
+  route = one_of {
+    auto = core.ROUTE_AUTO,
+    clone3 = core.ROUTE_CLONE3,
+    vfork = core.ROUTE_VFORK,
+    fork = core.ROUTE_FORK,
+  },
+}
+
+-- timens.run has some of its own.
+local run_checks = { capture = boolean, input = bytes, timeout = any }
+for name, check in pairs(checks) do
+  run_checks[name] = check
+end
+
+-- -- Misspelt names --
+
+-- How many letters to change, add or leave out to come from one word to the other (Levenshtein).
+local function distance(from, to)
+  local row = {}
+  for j = 0, #to do
+    row[j] = j
+  end
+  for i = 1, #from do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #to do
+      local cost = from:byte(i) == to:byte(j) and 0 or 1
+      diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+    end
+  end
+  return row[#to]
+end
+
+local function nearest(word, known)
+  local best, best_distance = nil, math.huge
+  for _, name in ipairs(sorted_names(known)) do
+    local d = distance(word, name)
+    if d < best_distance then
+      best, best_distance = name, d
+    end
+  end
+  return best
+end
+
+-- -- All of them --
+
+local function check_all(opts, known)
+  local taken = {}
+  if type(opts) ~= "table" then
+    misuse("options: expected a table, got %s", a(opts))
+  end
+  for name, value in pairs(opts) do
+    if not known[name] then
+      local word = tostring(name)
+      misuse("unknown option '%s'; did you mean '%s'?", word, nearest(word, known))
+    end
+    taken[name] = known[name](value, name)
+  end
+  return taken
+end
+
+---@param argv string[]
+---@return string[] argv a copy, all of it strings
+function options.argv(argv)
+  if type(argv) ~= "table" then
+    misuse('argv: expected a table such as {"uptime", "-p"}, got %s', a(argv))
+  elseif #argv == 0 then
+    misuse "argv: is empty; it needs a program name"
+  end
+  local copy = {}
+  for i = 1, #argv do
+    copy[i] = c_string(argv[i], ("argv[%d]"):format(i))
+  end
+  return copy
+end
+
+---@param opts timens.SpawnOptions?
+---@return table opts a copy, as the core needs it
+function options.spawn(opts)
+  return check_all(opts or {}, checks)
+end
+
+---@param opts timens.RunOptions?
+---@return table opts a copy, as the core needs it, with the pipes that it takes
+function options.run(opts)
+  local taken = check_all(opts or {}, run_checks)
+  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+    if taken[name] == streams.PIPE then
+      misuse("%s: nobody could use the pipe; give timens.run input or capture, or use timens.spawn", name)
+    end
+  end
+  if taken.input and taken.stdin then
+    misuse "input: goes to stdin, and stdin is given too"
+  end
+  taken.stdin = taken.input and streams.PIPE or taken.stdin
+  taken.stdout = taken.stdout or taken.capture and streams.PIPE or nil
+  taken.stderr = taken.stderr or taken.capture and streams.PIPE or nil
+  return taken
+end
+
+return options

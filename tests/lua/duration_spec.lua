@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "helper"
+local timens = require "timens"
+
+describe("duration", function()
+  local vectors = helper.vectors "durations"
+
+  it("vectors", function()
+    assert.is_true(#vectors.ok > 0 and #vectors.bad > 0)
+    for _, case in ipairs(vectors.ok) do
+      assert.same({ case.sec, case.nsec }, { timens.parse(case.text) }, case.text)
+    end
+    for _, case in ipairs(vectors.bad) do
+      local sec, message, errno, stage = timens.parse(case.text)
+      assert.is_nil(sec, case.text)
+      assert.equal(assert(helper.errno[case.errno], case.errno), errno, message)
+      assert.equal("parse", stage)
+      assert.matches(("column %d: "):format(case.column), message, 1, true)
+    end
+  end)
+
+  it("format_reads_back", function()
+    assert.is_true(#vectors.format > 0)
+    for _, case in ipairs(vectors.format) do
+      assert.equal(case.text, timens.format(case.sec, case.nsec))
+      assert.same({ case.sec, case.nsec }, { timens.parse(case.text) })
+    end
+    assert.equal("-1s", timens.format(-1))
+    local text, message, errno = timens.format(0, 1000000000)
+    assert.is_nil(text)
+    assert.matches("999999999", message, 1, true)
+    assert.equal(helper.errno.EINVAL, errno)
+  end)
+end)

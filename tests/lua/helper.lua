@@ -1,0 +1,279 @@
+-- SPDX-License-Identifier: MIT
+-- What the specs share; also with the Lua programs that they start, so without anything of busted's.
+
+local core = require "timens.core"
+local lfs = require "lfs"
+local timens = require "timens"
+
+local helper = {}
+
+local NS = 1000000000
+local O_CLOEXEC = 0x80000
+local HERE = debug.getinfo(1, "S").source:match "^@(.*)helper%.lua$"
+
+local programs = os.getenv "TIMENS_TEST_PROGRAMS"
+if not programs then
+  error("TIMENS_TEST_PROGRAMS must name the folder with the test programs (of the build)", 0)
+end
+
+---The errnos that specs expect; the numbers are those of every architecture the core is for.
+helper.errno = {
+  EPERM = 1,
+  ENOENT = 2,
+  ESRCH = 3,
+  E2BIG = 7,
+  ENOEXEC = 8,
+  EBADF = 9,
+  ECHILD = 10,
+  EACCES = 13,
+  EBUSY = 16,
+  ENOTDIR = 20,
+  EINVAL = 22,
+  ENOSPC = 28,
+  ERANGE = 34,
+}
+
+---The interpreter that runs this.
+helper.lua_program = lfs.symlinkattributes("/proc/self/exe", "target")
+
+function helper.program(name)
+  return programs .. "/" .. name
+end
+
+---The spec ends here, since this machine cannot do it; with TIMENS_REQUIRE=1 that is a failure.
+---@param pending function busted's, which it gives to specs only
+function helper.skip(pending, reason)
+  if os.getenv "TIMENS_REQUIRE" == "1" then
+    error("skipped, which TIMENS_REQUIRE=1 forbids: " .. reason, 0)
+  end
+  pending(reason)
+end
+
+-- -- Files --
+
+function helper.slurp(path)
+  local file <close> = assert(io.open(path))
+  return file:read "a"
+end
+
+---A test vector of all languages.
+function helper.vectors(name)
+  local text = helper.slurp(HERE .. "../vectors/" .. name .. ".json")
+  return assert(require("dkjson").decode(text))
+end
+
+---Calls a function with the path of an empty folder, which is gone afterwards.
+function helper.with_folder(use)
+  local folder = os.tmpname()
+  assert(os.remove(folder))
+  assert(lfs.mkdir(folder))
+  local ok, message = xpcall(use, function(err)
+    return type(err) == "string" and debug.traceback(err) or err
+  end, folder)
+  assert(timens.run({ "rm", "-r", folder }).ok)
+  if not ok then
+    error(message, 0)
+  end
+end
+
+---@param mode string? as chmod(1) takes it
+function helper.write_file(path, content, mode)
+  local file = assert(io.open(path, "w"))
+  assert(file:write(content))
+  assert(file:close())
+  assert(timens.run({ "chmod", mode or "644", path }).ok)
+end
+
+-- -- Processes and descriptors --
+
+---The standard output of a program that must succeed.
+function helper.output(argv, opts)
+  local all = { capture = true, timeout = 120 }
+  for name, value in pairs(opts or {}) do
+    all[name] = value
+  end
+  local result = assert(timens.run(argv, all))
+  if not result.ok or result.timed_out then
+    local how = result.timed_out and "timeout, " .. result.how or result.how
+    error(("%s: %s %d\n%s"):format(argv[1], how, result.code, result.stderr or ""), 2)
+  end
+  return result.stdout, result
+end
+
+local PRELUDE = 'package.path, package.cpath = %q, %q local timens, helper = require "timens", require "helper" '
+
+---The argv of a Lua of its own that runs a text, with `timens` and `helper` there as locals.
+---@param prefix string[]? a program that starts it
+function helper.lua_argv(text, prefix)
+  local argv = table.move(prefix or {}, 1, #(prefix or {}), 1, {})
+  table.insert(argv, helper.lua_program)
+  table.insert(argv, "-e")
+  table.insert(argv, PRELUDE:format(package.path, package.cpath) .. text)
+  return argv
+end
+
+---What a Lua of its own prints.
+function helper.lua(text, prefix, opts)
+  return helper.output(helper.lua_argv(text, prefix), opts)
+end
+
+---What starts a program as a user without privileges, or nothing if that is what we are.
+function helper.nobody()
+  if helper.status "Uid" ~= 0 then
+    return {}
+  end
+  return { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups" }
+end
+
+---A number from /proc/self/status, or from the text of another process's.
+function helper.status(name, text)
+  local value = (text or helper.slurp "/proc/self/status"):match("\n" .. name .. ":%s*(%x+)")
+  assert(value, name .. " is not in the status file")
+  return tonumber(value, #value == 16 and 16 or 10) -- a set of signals, or a number
+end
+
+function helper.has_signal(set, name)
+  return set >> (core.signals()[name] - 1) & 1 == 1
+end
+
+---The open descriptors of this process: number to whether exec closes it.
+function helper.descriptors()
+  local found = {}
+  for name in lfs.dir "/proc/self/fd" do
+    local info = io.open("/proc/self/fdinfo/" .. name)
+    if tonumber(name) and info then
+      found[tonumber(name)] = tonumber(info:read("a"):match "flags:%s*(%d+)", 8) & O_CLOEXEC ~= 0
+    end
+    if info then
+      info:close()
+    end
+  end
+  return found
+end
+
+---How many descriptors are open, and the pids of the children, zombies too.
+local function holdings()
+  local count, children = 0, {}
+  for _ in lfs.dir "/proc/self/fd" do
+    count = count + 1
+  end
+  for task in lfs.dir "/proc/self/task" do
+    if tonumber(task) then
+      table.insert(children, helper.slurp("/proc/self/task/" .. task .. "/children"))
+    end
+  end
+  return ("%d descriptors; children: %s"):format(count, table.concat(children))
+end
+
+---Fails if something leaves a descriptor or a child behind, also if the garbage collector would
+---still get it.
+function helper.assert_leaves_nothing(act)
+  collectgarbage()
+  collectgarbage() -- what a finalizer let go
+  collectgarbage "stop"
+  local before = holdings()
+  local ok, message = pcall(act)
+  local after = holdings()
+  collectgarbage "restart"
+  if not ok then
+    error(message, 0)
+  elseif before ~= after then
+    error(("before: %s\nafter: %s"):format(before, after), 2)
+  end
+end
+
+---The number by which the kernel knows this process's time namespace.
+function helper.namespace()
+  return assert(lfs.symlinkattributes("/proc/self/ns/time", "target"))
+end
+
+---Whether exec moves into a pending namespace: what the routes clone3 and vfork are for.
+function helper.routes()
+  local support = timens.support()
+  if not support.exec_enters then
+    return { "fork" }
+  end
+  return support.clone3 and { "clone3", "vfork", "fork" } or { "vfork", "fork" }
+end
+
+-- -- Offsets and clocks --
+
+local function ns_of(time)
+  return (time.sec or time[1]) * NS + (time.nsec or time[2] or 0)
+end
+
+local function time_of(ns)
+  return { sec = ns // NS, nsec = ns % NS }
+end
+
+---The sum of two pairs of offsets; a clock that is missing stands for zero.
+function helper.add(one, other)
+  local sum = {}
+  for _, clock in ipairs { "boottime", "monotonic" } do
+    sum[clock] = time_of(ns_of(one[clock] or { 0 }) + ns_of(other[clock] or { 0 }))
+  end
+  return sum
+end
+
+---Offsets and readings, in what the program `clocks` prints.
+function helper.parse_clocks(text)
+  local offsets, readings = {}, {}
+  for word, clock, sec, nsec in text:gmatch "(%l-) ?(%l+) +(-?%d+) +(%d+)\n" do
+    local into = word == "reading" and readings or offsets
+    into[clock] = { sec = math.tointeger(sec), nsec = math.tointeger(nsec) }
+  end
+  assert(offsets.boottime and offsets.monotonic and readings.boottime and readings.monotonic, text)
+  return offsets, readings
+end
+
+---Offsets and readings of a program started with these options; and its output and result.
+function helper.clocks(opts)
+  local text, result = helper.output({ helper.program "clocks" }, opts)
+  local offsets, readings = helper.parse_clocks(text)
+  return offsets, readings, result
+end
+
+---Runs `clocks` through timens.spawn: its offsets, and the process.
+function helper.spawn_clocks(opts)
+  local all = { stdout = timens.PIPE }
+  for name, value in pairs(opts) do
+    all[name] = value
+  end
+  local process = assert(timens.spawn({ helper.program "clocks" }, all))
+  local offsets, readings = helper.parse_clocks(process.stdout:read "a")
+  assert(process:wait())
+  return offsets, process, readings
+end
+
+---An offsets table on one line, to be compared between processes.
+function helper.text_of(offsets)
+  local boot, mono = offsets.boottime, offsets.monotonic
+  return ("%d.%09d %d.%09d"):format(boot.sec, boot.nsec, mono.sec, mono.nsec)
+end
+
+---Fails unless a program started with these offsets shows them, on top of what this process has.
+function helper.assert_shown(asked, own)
+  local offsets = helper.clocks(asked)
+  local expected = helper.text_of(helper.add(own or assert(timens.read()), asked))
+  local shown = helper.text_of(offsets)
+  if shown ~= expected then
+    error(("the program shows %s in place of %s"):format(shown, expected), 2)
+  end
+end
+
+---Nanoseconds from a reading to another.
+function helper.difference(from, to)
+  return ns_of(to) - ns_of(from)
+end
+
+---Makes a namespace that only children would be in, and gives it offsets (relative to the initial
+---one).
+function helper.leave_pending(offsets)
+  assert(require("kernel").unshare_time())
+  local file = assert(io.open("/proc/self/timens_offsets", "w"))
+  local boot, mono = offsets.boottime, offsets.monotonic
+  assert(file:write(("monotonic %d %d\nboottime %d %d\n"):format(mono[1], mono[2], boot[1], boot[2])))
+  assert(file:close())
+end
+
+return helper

@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: MIT
+-- Misuse: errors that name what was wrong, at the caller's line.
+local timens = require "timens"
+
+local HERE = "lua_options_spec%.lua:"
+
+-- The error of a call is `message`, with a position in this file in front of it.
+local function assert_misuse(message, call, ...)
+  local arguments = table.pack(...)
+  local ok, err = pcall(function()
+    local result = call(table.unpack(arguments, 1, arguments.n))
+    return result
+  end)
+  assert.is_false(ok)
+  local start, stop = err:find(HERE .. "%d+: ")
+  assert.is_truthy(start, err)
+  assert.equal(message, err:sub(stop + 1))
+end
+
+describe("lua_options", function()
+  it("position_is_the_callers_line", function()
+    local line = debug.getinfo(1, "l").currentline
+    local _, err = pcall(function()
+      timens.spawn({ "true" }, { nonsense = 1 })
+    end)
+    assert.matches(HERE .. (line + 2) .. ": ", err)
+  end)
+
+  it("unknown_options_get_a_suggestion", function()
+    for wrong, right in pairs {
+      boottme = "boottime",
+      Boottime = "boottime",
+      monotone = "monotonic",
+      std_out = "stdout",
+      user_ns = "userns",
+      closefds = "close_fds",
+    } do
+      local message = ("unknown option '%s'; did you mean '%s'?"):format(wrong, right)
+      assert_misuse(message, timens.spawn, { "true" }, { [wrong] = 1 })
+    end
+    assert_misuse("unknown option 'time_out'; did you mean 'timeout'?", timens.run, { "true" }, { time_out = 1 })
+    assert.has_error(function()
+      timens.spawn({ "true" }, { capture = true })
+    end)
+  end)
+
+  it("argv", function()
+    local spawn = timens.spawn
+    assert_misuse('argv: expected a table such as {"uptime", "-p"}, got a string', spawn, "uptime")
+    assert_misuse('argv: expected a table such as {"uptime", "-p"}, got nil', spawn, nil)
+    assert_misuse("argv: is empty; it needs a program name", spawn, {})
+    assert_misuse("argv[2]: expected a string, got a boolean", spawn, { "true", true })
+    assert_misuse("argv[2]: has a zero byte inside, which no program can be given", spawn, { "true", "a\0b" })
+    assert.equal("1 -2.5\n", assert(timens.run({ "echo", 1, -2.5 }, { capture = true })).stdout)
+  end)
+
+  it("env", function()
+    local function spawn(env)
+      return timens.spawn({ "true" }, { env = env })
+    end
+    assert_misuse("env: expected a table {NAME = value}, got a string", spawn, "A=1")
+    assert_misuse("env: '1' is no name of a variable; give {NAME = value}", spawn, { "A=1" })
+    assert_misuse("env: 'A=' is no name of a variable; give {NAME = value}", spawn, { ["A="] = "1" })
+    assert_misuse("env.A: expected a string, got a table", spawn, { A = {} })
+  end)
+
+  it("types", function()
+    local function spawn(name, value)
+      return timens.spawn({ "true" }, { [name] = value })
+    end
+    assert_misuse("options: expected a table, got a string", timens.spawn, { "true" }, "boottime")
+    assert_misuse("cwd: expected a string, got a table", spawn, "cwd", {})
+    assert_misuse("close_fds: expected true or false, got a number", spawn, "close_fds", 1)
+    assert_misuse("userns: 'maybe' is none of always, auto, never", spawn, "userns", "maybe")
+    assert_misuse("route: '3' is none of auto, clone3, fork, vfork", spawn, "route", 3)
+    assert_misuse("stdout: timens.STDOUT is for stderr", spawn, "stdout", timens.STDOUT)
+    local wanted = ": expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got "
+    assert_misuse("stdin" .. wanted .. "a string", spawn, "stdin", "/dev/null")
+    assert_misuse("stdin" .. wanted .. "-1", spawn, "stdin", -1)
+    local file = io.tmpfile()
+    file:close()
+    assert_misuse("stderr: the file is closed", spawn, "stderr", file)
+  end)
+
+  it("run", function()
+    local function run(opts)
+      return timens.run({ "true" }, opts)
+    end
+    assert_misuse(
+      "stdout: nobody could use the pipe; give timens.run input or capture, or use timens.spawn",
+      run,
+      { stdout = timens.PIPE }
+    )
+    assert_misuse("input: goes to stdin, and stdin is given too", run, { input = "x", stdin = timens.DEVNULL })
+    assert_misuse("input: expected a string, got a number", run, { input = 1 })
+  end)
+
+  it("timeout", function()
+    local p <close> = assert(timens.spawn { "sleep", "1000" })
+    local function wait(timeout)
+      return p:wait(timeout)
+    end
+    local negative = "timeout: is negative; 0 does not wait, nil waits without limit"
+    for _, timeout in ipairs { -1, -0.5, -1e300, "-1s", math.mininteger } do
+      assert_misuse(negative, wait, timeout)
+    end
+    assert_misuse("timeout: " .. tostring(0 / 0) .. " is no time", wait, 0 / 0)
+    local ok, err = pcall(wait, "soon")
+    assert.is_false(ok)
+    assert.matches("timeout: time 'soon', column 1", err, 1, true)
+  end)
+
+  it("other_functions", function()
+    assert_misuse("pid: expected an integer, got a string", timens.read, "1")
+    assert_misuse("text: expected a string, got a number", timens.parse, 1)
+    assert_misuse("sec: expected an integer, got a float", timens.format, 1.5)
+  end)
+end)

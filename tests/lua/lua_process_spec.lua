@@ -1,0 +1,211 @@
+-- SPDX-License-Identifier: MIT
+-- Processes as Lua objects.
+local helper = require "helper"
+local timens = require "timens"
+
+local PIPES = { boottime = 1, stdin = timens.PIPE, stdout = timens.PIPE, stderr = timens.PIPE }
+
+local function start(...)
+  return assert(timens.spawn({ ... }, PIPES))
+end
+
+-- A process to wait for that is none of ours, by its pid: has it ended and been reaped?
+local function is_gone(pid)
+  return timens.read(pid) == nil and io.open("/proc/" .. pid .. "/stat") == nil
+end
+
+describe("lua_process", function()
+  it("end_of_scope_kills_and_reaps", function()
+    local pid
+    helper.assert_leaves_nothing(function()
+      local p <close> = start("sleep", "1000")
+      pid = p.pid
+      assert.is_false(is_gone(pid))
+    end)
+    assert.is_true(is_gone(pid))
+  end)
+
+  it("error_kills_and_reaps", function()
+    helper.assert_leaves_nothing(function()
+      local ok, message = pcall(function()
+        local _ <close> = start("sleep", "1000")
+        error "on the way"
+      end)
+      assert.is_false(ok)
+      assert.matches("on the way", message, 1, true)
+    end)
+  end)
+
+  it("garbage_leaves_no_zombie", function()
+    local pid = start("sleep", "1000").pid
+    helper.assert_leaves_nothing(function()
+      start("sleep", "1000")
+      start("true")
+      collectgarbage()
+      collectgarbage()
+    end)
+    assert.is_true(is_gone(pid))
+  end)
+
+  it("end_of_lua_leaves_no_process", function()
+    local pid = helper.lua [[
+      local quiet = {boottime = 1, stdin = timens.PIPE, stdout = timens.DEVNULL, stderr = timens.DEVNULL}
+      print(timens.spawn({"sleep", "1000"}, quiet).pid)]]
+    assert.is_true(is_gone(math.tointeger(pid)))
+  end)
+
+  it("interrupt_ends_a_wait_and_the_process", function()
+    local text = [[
+      local quiet = {boottime = 1, stdout = timens.DEVNULL, stderr = timens.DEVNULL}
+      local p = timens.spawn({"sleep", "1000"}, quiet)
+      print(p.pid)
+      io.stdout:flush()
+      p:wait()
+      print "not reached"]]
+    local opts = { stdout = timens.PIPE, stderr = timens.PIPE }
+    local outer <close> = assert(timens.spawn(helper.lua_argv(text), opts))
+    local pid = outer.stdout:read "n"
+    assert.is_true(outer:kill "INT")
+    assert.same({ nil, "exit", 1 }, { outer:wait(100) })
+    assert.matches("interrupted!", outer.stderr:read "a", 1, true)
+    assert.equal("\n", outer.stdout:read "a")
+    assert.is_true(is_gone(pid))
+  end)
+
+  it("signals_do_not_end_a_wait", function()
+    local out = helper.lua [[
+      require("kernel").interrupt_often()
+      local script = {"sh", "-c", "sleep 0.2; echo done; exit 3"}
+      for _, timeout in ipairs {false, 1000, math.huge} do
+        print(assert(timens.spawn(script)):wait(timeout or nil))
+      end
+      print(assert(timens.spawn({"sleep", "1000"}, {stdout = timens.DEVNULL, stderr = timens.DEVNULL})):wait(0.1))
+      local result = assert(timens.run(script, {capture = true}))
+      print(result.stdout, result.code)]]
+    assert.equal(("done\nnil\texit\t3\n"):rep(3) .. "nil\ttimeout\ndone\n\t3\n", out)
+  end)
+
+  it("closed_in_every_order", function()
+    local steps = {
+      stdin = function(p)
+        p.stdin:close()
+      end,
+      stdout = function(p)
+        p.stdout:close()
+      end,
+      process = function(p)
+        p:close()
+      end,
+    }
+    local orders = {
+      { "stdin", "stdout", "process" },
+      { "stdout", "stdin", "process" },
+      { "stdin", "process" },
+      { "stdout", "process" },
+      { "process" },
+      { "process", "process" },
+    }
+    for _, order in ipairs(orders) do
+      helper.assert_leaves_nothing(function()
+        local p = start "cat"
+        for _, name in ipairs(order) do
+          steps[name](p)
+        end
+        assert.equal("closed file", io.type(p.stdin))
+        assert.equal("closed file", io.type(p.stdout))
+        assert.equal("closed file", io.type(p.stderr))
+      end)
+    end
+  end)
+
+  it("close_answers_as_wait", function()
+    local p = start("sleep", "1000")
+    assert.same({ nil, "signal", 9 }, { p:close() })
+    p = start("sh", "-c", "exit 3")
+    p:wait()
+    assert.same({ nil, "exit", 3 }, { p:close() })
+  end)
+
+  it("rest_of_a_buffer_blocks_and_kills_nobody", function()
+    -- A full pipe (64 KiB), a byte in the buffer, and nobody reads.
+    local p = start("sleep", "1000")
+    assert(p.stdin:write(("x"):rep(65536)))
+    assert(p.stdin:flush())
+    p.stdin:write "x"
+    assert.same({ nil, "signal", 9 }, { p:close() })
+    -- Nobody is there.
+    p = start "true"
+    p.stdin:write "x"
+    assert.is_true(p:wait())
+    local ok, message = p.stdin:close()
+    assert.is_nil(ok)
+    assert.matches("Broken pipe", message, 1, true)
+    p:close()
+  end)
+
+  it("pipes_are_files", function()
+    local p <close> = start("sh", "-c", "cat; echo error >&2")
+    assert.equal("file", io.type(p.stdin))
+    p.stdin:write("12.5 one\n", "two\n", "three\n"):close()
+    assert.equal(12.5, p.stdout:read "n")
+    assert.equal(" one", p.stdout:read "l")
+    local rest = {}
+    for line in p.stdout:lines "L" do
+      table.insert(rest, line)
+    end
+    assert.same({ "two\n", "three\n" }, rest)
+    assert.equal("error\n", p.stderr:read "a")
+    assert.is_nil((p.stdout:seek "cur"))
+    assert.is_true(p:wait())
+  end)
+
+  it("a_pipe_holds_its_process", function()
+    local out = start("sh", "-c", "read line; echo $line").stdout
+    collectgarbage()
+    collectgarbage()
+    local p = debug.getuservalue(out, 1)
+    p.stdin:write("still here\n"):close()
+    assert.equal("still here", out:read "l")
+    assert.is_true(p:close())
+  end)
+
+  it("stderr_goes_where_stdout_goes", function()
+    local script = { "sh", "-c", "echo out; echo err >&2" }
+    local p <close> = assert(timens.spawn(script, { stdout = timens.PIPE, stderr = timens.STDOUT }))
+    assert.equal("out\nerr\n", p.stdout:read "a")
+    assert.is_nil(p.stderr)
+  end)
+
+  it("tostring_tells_the_state", function()
+    local p = start "cat"
+    assert.equal(("timens.process (pid %d, running)"):format(p.pid), tostring(p))
+    p.stdin:close()
+    p:wait()
+    assert.equal(("timens.process (pid %d, exit 0)"):format(p.pid), tostring(p))
+    p:close()
+  end)
+
+  it("works_in_coroutines", function()
+    local function reader(name)
+      return coroutine.wrap(function()
+        local p <close> = start("sh", "-c", "echo " .. name .. "; echo end")
+        coroutine.yield(p.stdout:read "l")
+        coroutine.yield(p.stdout:read "l")
+        coroutine.yield((p:wait()))
+      end)
+    end
+    helper.assert_leaves_nothing(function()
+      local a, b = reader "a", reader "b"
+      assert.same({ "a", "b", "end", "end", true, true }, { a(), b(), a(), b(), a(), b() })
+      a()
+      b()
+    end)
+    local abandoned = coroutine.create(function()
+      local p <close> = start("sleep", "1000")
+      coroutine.yield(p.pid)
+    end)
+    local _, pid = coroutine.resume(abandoned)
+    assert.is_true(coroutine.close(abandoned))
+    assert.is_true(is_gone(pid))
+  end)
+end)
