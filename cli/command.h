@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What a subcommand consists of. To add one: its file, its declaration here, its line in main.c. */
+#ifndef TIMENS_COMMAND_H
+#define TIMENS_COMMAND_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "timens.h"
+
+/* As env(1), so that our own failures are not taken for the program's. */
+#define EXIT_TIMENS_FAILED  125
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND	    127
+
+struct command;
+struct option_row;
+
+/* Puts the value of an option into its setting. Returns 0, or EXIT_TIMENS_FAILED with the complaint
+ * made. */
+typedef int option_setter(const struct command *command, const struct option_row *row,
+			  const char *value, void *setting);
+
+/* One option. The table drives both the parsing and the text of --help. */
+struct option_row {
+	const char *name;
+	const char *value;  /* what --help calls its value; NULL: it takes none */
+	option_setter *set; /* NULL: --help itself */
+	size_t at;	    /* where in the command's settings */
+	const char *help;
+};
+
+struct command {
+	const char *name;    /* "timens run" */
+	const char *usage;   /* what follows the name */
+	const char *summary; /* one line */
+	/* argv[0] is the command's own name. What is for standard output goes into `out`; main
+	 * writes it when this has returned. Returns the exit status. */
+	int (*main)(const struct command *self, int argc, char **argv, FILE *out);
+	const struct option_row *options; /* the last one has no name */
+	bool stops_at_word;		  /* the first word that is no option ends the options */
+	const char *notes;		  /* below the options in --help; NULL: none */
+	const struct command *const *subcommands; /* NULL at the end; NULL: none */
+};
+
+extern const struct command command_run, command_show, command_check;
+
+#endif

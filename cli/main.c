@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* timens(1): finds the subcommand, and writes what it leaves in its output. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "options.h"
+
+static const struct command *const subcommands[] = {
+	&command_run,
+	&command_show,
+	&command_check,
+	NULL,
+};
+#define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0] - 1)
+
+struct settings {
+	bool version;
+};
+
+static const struct option_row options[] = {
+	{"version", NULL, option_set_flag, offsetof(struct settings, version), "print the version"},
+	OPTIONS_END,
+};
+
+/* "run" of "timens run". */
+static const char *word_of(const struct command *command)
+{
+	return strrchr(command->name, ' ') + 1;
+}
+
+static int complain_unknown_subcommand(const struct command *self, const char *word)
+{
+	const char *known[SUBCOMMAND_COUNT + 1] = {NULL};
+
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+		known[i] = word_of(subcommands[i]);
+	return complain_unknown(self, "subcommand", "", word, known);
+}
+
+static const struct command *find(const char *word)
+{
+	for (const struct command *const *c = subcommands; *c; c++)
+		if (!strcmp(word_of(*c), word))
+			return *c;
+	return NULL;
+}
+
+static int dispatch(const struct command *self, int argc, char **argv, FILE *out)
+{
+	const struct command *command;
+	struct settings settings = {0};
+	char **words;
+	int status;
+
+	if (!options_parse(self, argc, argv, &settings, out, &words, &status))
+		return status;
+	if (settings.version) {
+		fprintf(out, "timens %s\n", TIMENS_VERSION);
+		return 0;
+	}
+	if (!*words)
+		return complain(self, "no subcommand given; see %s --help", self->name);
+	command = find(*words);
+	if (!command)
+		return complain_unknown_subcommand(self, *words);
+	return command->main(command, argc - (int)(words - argv), words, out);
+}
+
+static const struct command top = {
+	.name = "timens",
+	.usage = "SUBCOMMAND ... | --version | --help",
+	.summary = "Starts programs whose uptime clocks read what you say, in a time namespace",
+	.main = dispatch,
+	.options = options,
+	.stops_at_word = true,
+	.notes = "See 'timens SUBCOMMAND --help', and timens(1).",
+	.subcommands = subcommands,
+};
+
+static int write_all(const char *text, size_t length)
+{
+	ssize_t n;
+
+	for (; length; text += n, length -= (size_t)n) {
+		n = write(STDOUT_FILENO, text, length);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* All output is made first and then written at once: an error on the way leaves no half line. */
+static int run_and_write(const struct command *command, int argc, char **argv)
+{
+	size_t length = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &length);
+	int status, r;
+
+	if (!out)
+		return complain(command, "output buffer: %s", strerror(errno));
+	status = command->main(command, argc, argv, out);
+	if (fclose(out) != 0)
+		status = complain(command, "output buffer: %s", strerror(errno));
+	r = write_all(text, length);
+	if (r < 0)
+		status = complain(command, "write to standard output: %s", strerror(-r));
+	free(text);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	/* Whole lines, so that those of several processes do not mix. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	return run_and_write(&top, argc, argv);
+}

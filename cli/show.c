@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* timens show: the offsets and the clocks of processes. */
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "options.h"
+#include "text.h"
+
+#define NSEC_PER_SEC 1000000000
+
+struct settings {
+	bool json;
+};
+
+static const struct option_row options[] = {
+	{"json", NULL, option_set_flag, offsetof(struct settings, json),
+	 "print a JSON array with one object per process"},
+	OPTIONS_END,
+};
+
+/* As everywhere in the kernel's interfaces, tv_nsec is never negative. */
+static struct timens_timespec add(struct timens_timespec a, struct timens_timespec b)
+{
+	struct timens_timespec sum = {a.tv_sec + b.tv_sec, a.tv_nsec + b.tv_nsec};
+
+	if (sum.tv_nsec >= NSEC_PER_SEC) {
+		sum.tv_sec++;
+		sum.tv_nsec -= NSEC_PER_SEC;
+	}
+	return sum;
+}
+
+static struct timens_timespec negate(struct timens_timespec t)
+{
+	if (t.tv_nsec == 0)
+		return (struct timens_timespec){-t.tv_sec, 0};
+	return (struct timens_timespec){-t.tv_sec - 1, NSEC_PER_SEC - t.tv_nsec};
+}
+
+static struct timens_timespec reading(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (struct timens_timespec){now.tv_sec, now.tv_nsec};
+}
+
+/* -- What is known of a process -- */
+
+struct clock_row {
+	const char *name;
+	struct timens_timespec offset, outside, inside;
+};
+
+struct process_row {
+	pid_t pid;
+	unsigned long long namespace_id;
+	struct clock_row boottime, monotonic;
+	char command[256];
+};
+
+/* Our own clocks: what "outside" reads, and what their offsets are. */
+struct outside {
+	struct timens_offsets offsets, readings;
+};
+
+static int look_outside(struct outside *outside, struct timens_error *error)
+{
+	outside->readings.clock_boottime = reading(CLOCK_BOOTTIME);
+	outside->readings.clock_monotonic = reading(CLOCK_MONOTONIC);
+	return timens_read(0, &outside->offsets, sizeof outside->offsets, error);
+}
+
+static struct clock_row clock_row(const char *name, struct timens_timespec offset,
+				  struct timens_timespec own_offset, struct timens_timespec own)
+{
+	struct timens_timespec difference = add(offset, negate(own_offset));
+
+	return (struct clock_row){name, offset, own, add(own, difference)};
+}
+
+/* A process may give itself any bytes as its name, a line's end among them. */
+static int read_command(pid_t pid, char *buf, size_t size)
+{
+	char path[64];
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	n = fread(buf, 1, size - 1, file);
+	fclose(file);
+	if (n && buf[n - 1] == '\n')
+		n--;
+	buf[n] = '\0';
+	return n ? 0 : -ESRCH;
+}
+
+static int read_namespace_id(pid_t pid, unsigned long long *id)
+{
+	struct stat status;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/time", pid);
+	if (stat(path, &status) < 0)
+		return -errno;
+	*id = status.st_ino;
+	return 0;
+}
+
+static int look_at(const struct command *self, pid_t pid, const struct outside *outside,
+		   struct process_row *row)
+{
+	struct timens_offsets offsets;
+	struct timens_error error;
+	char subject[32];
+	int r;
+
+	if (timens_read(pid, &offsets, sizeof offsets, &error) < 0)
+		return complain_error(self, &error);
+	r = read_namespace_id(pid, &row->namespace_id);
+	if (r == 0)
+		r = read_command(pid, row->command, sizeof row->command);
+	if (r < 0) {
+		snprintf(subject, sizeof subject, "process %d", pid);
+		return complain_stage(self, TIMENS_STAGE_READ, r == -ENOENT ? ESRCH : -r, subject);
+	}
+	row->pid = pid;
+	row->boottime =
+		clock_row("boottime", offsets.clock_boottime, outside->offsets.clock_boottime,
+			  outside->readings.clock_boottime);
+	row->monotonic =
+		clock_row("monotonic", offsets.clock_monotonic, outside->offsets.clock_monotonic,
+			  outside->readings.clock_monotonic);
+	return 0;
+}
+
+/* -- The table -- */
+
+enum { PID, NAMESPACE, CLOCK, OFFSET, OUTSIDE, INSIDE, COLUMN_COUNT };
+
+struct line {
+	char cell[COLUMN_COUNT][TIMENS_SPAN_TEXT_MAX];
+	const char *command; /* last, since it may hold anything */
+};
+
+static void fill_line(struct line *line, const struct process_row *row,
+		      const struct clock_row *clock)
+{
+	struct timens_timespec outside = {clock->outside.tv_sec, 0};
+	struct timens_timespec inside = {clock->inside.tv_sec, 0};
+
+	snprintf(line->cell[PID], sizeof line->cell[PID], "%d", row->pid);
+	snprintf(line->cell[NAMESPACE], sizeof line->cell[NAMESPACE], "%llu", row->namespace_id);
+	snprintf(line->cell[CLOCK], sizeof line->cell[CLOCK], "%s", clock->name);
+	timens_format(&clock->offset, line->cell[OFFSET], sizeof line->cell[OFFSET]);
+	/* These go on while they are read, so whole seconds will do. */
+	timens_format(&outside, line->cell[OUTSIDE], sizeof line->cell[OUTSIDE]);
+	timens_format(&inside, line->cell[INSIDE], sizeof line->cell[INSIDE]);
+	line->command = row->command;
+}
+
+static void widen(int width[COLUMN_COUNT], const struct line *line)
+{
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		if ((int)strlen(line->cell[i]) > width[i])
+			width[i] = (int)strlen(line->cell[i]);
+}
+
+static void put_line(FILE *out, const int width[COLUMN_COUNT], const struct line *line)
+{
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		fprintf(out, "%-*s  ", width[i], line->cell[i]);
+	text_put_visible(out, line->command, strlen(line->command));
+	fputc('\n', out);
+}
+
+static int put_table(FILE *out, const struct process_row *rows, size_t count)
+{
+	const struct line head = {{"PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE"},
+				  "COMMAND"};
+	struct line *lines = calloc(2 * count + 1, sizeof *lines);
+	int width[COLUMN_COUNT] = {0};
+
+	if (!lines)
+		return -ENOMEM;
+	lines[0] = head;
+	for (size_t i = 0; i < count; i++) {
+		fill_line(&lines[2 * i + 1], &rows[i], &rows[i].boottime);
+		fill_line(&lines[2 * i + 2], &rows[i], &rows[i].monotonic);
+	}
+	for (size_t i = 0; i <= 2 * count; i++)
+		widen(width, &lines[i]);
+	for (size_t i = 0; count && i <= 2 * count; i++)
+		put_line(out, width, &lines[i]);
+	free(lines);
+	return 0;
+}
+
+/* -- JSON -- */
+
+/* A number of JSON is a double for most programs and would lose the nanoseconds. */
+static void put_json_time(FILE *out, const char *name, const struct timens_timespec *t)
+{
+	fprintf(out, "\"%s\": {\"sec\": %lld, \"nsec\": %lld}", name, (long long)t->tv_sec,
+		(long long)t->tv_nsec);
+}
+
+static void put_json_clock(FILE *out, const struct clock_row *clock)
+{
+	fprintf(out, ", \"%s\": {", clock->name);
+	put_json_time(out, "offset", &clock->offset);
+	fputs(", ", out);
+	put_json_time(out, "outside", &clock->outside);
+	fputs(", ", out);
+	put_json_time(out, "inside", &clock->inside);
+	fputc('}', out);
+}
+
+static int put_json(FILE *out, const struct process_row *rows, size_t count)
+{
+	fputc('[', out);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "%s\n{\"pid\": %d, \"command\": ", i ? "," : "", rows[i].pid);
+		text_put_json(out, rows[i].command);
+		fprintf(out, ", \"namespace\": %llu", rows[i].namespace_id);
+		put_json_clock(out, &rows[i].boottime);
+		put_json_clock(out, &rows[i].monotonic);
+		fputc('}', out);
+	}
+	fputs(count ? "\n]\n" : "]\n", out);
+	return 0;
+}
+
+/* -- The command -- */
+
+static pid_t parse_pid(const char *word)
+{
+	char *end;
+	long pid;
+
+	errno = 0;
+	pid = strtol(word, &end, 10);
+	return *word >= '0' && *word <= '9' && !*end && !errno && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+static size_t count_words(char **words)
+{
+	size_t count = 0;
+
+	while (words[count])
+		count++;
+	return count;
+}
+
+/* All words are looked at before anything is read. */
+static int take_pids(const struct command *self, char **words, size_t count,
+		     struct process_row *rows)
+{
+	rows[0].pid = getpid();
+	for (size_t i = 0; i < count; i++) {
+		rows[i].pid = parse_pid(words[i]);
+		if (rows[i].pid == 0)
+			return complain(self, "'%s' is no process id; give a number from 1 up",
+					words[i]);
+	}
+	return 0;
+}
+
+/* Keeps the rows of those that could be read; tells how many. */
+static size_t look_at_all(const struct command *self, struct process_row *rows, size_t count,
+			  const struct outside *outside)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (look_at(self, rows[i].pid, outside, &rows[kept]) == 0)
+			kept++;
+	return kept;
+}
+
+static int show_rows(const struct command *self, struct process_row *rows, size_t count, bool json,
+		     FILE *out)
+{
+	struct timens_error error;
+	struct outside outside;
+	size_t kept;
+
+	if (look_outside(&outside, &error) < 0)
+		return complain_error(self, &error), 1;
+	kept = look_at_all(self, rows, count, &outside);
+	if ((json ? put_json : put_table)(out, rows, kept) < 0)
+		return complain(self, "not enough memory");
+	return kept < count ? 1 : 0;
+}
+
+static int show(const struct command *self, int argc, char **argv, FILE *out)
+{
+	struct settings settings = {0};
+	struct process_row *rows;
+	char **words;
+	size_t count;
+	int status;
+
+	if (!options_parse(self, argc, argv, &settings, out, &words, &status))
+		return status;
+	count = count_words(words);
+	rows = calloc(count ? count : 1, sizeof *rows);
+	if (!rows)
+		return complain(self, "not enough memory");
+	status = take_pids(self, words, count, rows);
+	if (status == 0)
+		status = show_rows(self, rows, count ? count : 1, settings.json, out);
+	free(rows);
+	return status;
+}
+
+const struct command command_show = {
+	.name = "timens show",
+	.usage = "[--json] [PID...]",
+	.summary = "Shows the offsets and the clocks of processes",
+	.main = show,
+	.options = options,
+	.notes =
+		"Without PID it shows itself.\n\n"
+		"OFFSET is relative to the machine's own clocks, exact to the nanosecond. OUTSIDE\n"
+		"is what the clock reads here, INSIDE what the process reads at the same moment.\n"
+		"Processes with the same NAMESPACE share their clocks.\n\n"
+		"Exit status: 0, 1 some process could not be shown, 125 timens itself failed.",
+};

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of timens(1) share. They start the real command, in real time namespaces."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+NSEC = 1_000_000_000
+NOBODY = 65534
+
+
+def needed_path(variable):
+    if variable not in os.environ:
+        pytest.exit(f"the environment variable {variable} must be set", returncode=1)
+    path = Path(os.environ[variable])
+    if not path.exists():
+        pytest.exit(f"{variable}: there is no {path}", returncode=1)
+    return path
+
+
+COMMAND = needed_path("TIMENS_COMMAND")
+PROGRAMS = needed_path("TIMENS_TEST_PROGRAMS")
+CLOCKS = str(PROGRAMS / "clocks")
+DESCRIPTORS = str(PROGRAMS / "descriptors")
+
+
+def skip(reason):
+    if os.environ.get("TIMENS_REQUIRE") == "1":
+        pytest.fail(f"TIMENS_REQUIRE=1, but {reason}")
+    pytest.skip(reason)
+
+
+def timens(*words, check=False, **how):
+    """Runs the command to its end, with its output as text."""
+    how.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run(
+        [COMMAND, *words], stderr=subprocess.PIPE, text=True, timeout=60, check=False, **how
+    )
+    if check:
+        assert (done.returncode, done.stderr) == (0, "")
+    return done
+
+
+@dataclass
+class Clocks:
+    """What the program `clocks` printed, in nanoseconds."""
+
+    boottime: int
+    monotonic: int
+    boottime_reading: int
+    monotonic_reading: int
+
+
+def parse_offsets(text):
+    """{"boottime": nanoseconds, "monotonic": nanoseconds} of a timens_offsets file."""
+    lines = [line.split() for line in text.splitlines()[:2]]
+    return {name: int(sec) * NSEC + int(nsec) for name, sec, nsec in lines}
+
+
+def own_offsets():
+    offsets = parse_offsets(Path("/proc/self/timens_offsets").read_text())
+    assert set(offsets) == {"boottime", "monotonic"}
+    return offsets
+
+
+def parse_clocks(text):
+    lines = text.splitlines()
+    assert len(lines) == 4, text
+    offsets = parse_offsets(text)
+    readings = {}
+    for line in lines[2:]:
+        word, name, sec, nsec = line.split()
+        assert word == "reading"
+        readings[name] = int(sec) * NSEC + int(nsec)
+    return Clocks(
+        offsets["boottime"], offsets["monotonic"], readings["boottime"], readings["monotonic"]
+    )
+
+
+def assert_shifted(text, boottime, monotonic):
+    """`text`, of the program `clocks`, shows our own offsets plus these, to the nanosecond."""
+    own, clocks = own_offsets(), parse_clocks(text)
+    assert clocks.boottime == own["boottime"] + boottime
+    assert clocks.monotonic == own["monotonic"] + monotonic
+
+
+def assert_fails(done, status, *texts):
+    assert done.returncode == status, done.stderr
+    assert done.stderr
+    for text in texts:
+        assert text in done.stderr
+    assert done.stderr.endswith("\n")
+
+
+@pytest.fixture
+def nobody():
+    """Runs the command as a user without privilege, who can reach it and `clocks` in `directory`.
+
+    nobody.words stands in front of a command line.
+    """
+    if os.geteuid() != 0:
+        skip("only root can become another user")
+
+    @dataclass
+    class Nobody:
+        directory: Path
+        command: str
+        clocks: str
+        words: tuple
+
+        def timens(self, *words):
+            return subprocess.run(
+                [*self.words, self.command, *words],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+                cwd="/",
+            )
+
+    directory = Path(tempfile.mkdtemp(prefix="timens-cli-"))
+    try:
+        directory.chmod(0o755)
+        for program in (COMMAND, CLOCKS):
+            (directory / Path(program).name).write_bytes(Path(program).read_bytes())
+            (directory / Path(program).name).chmod(0o755)
+        yield Nobody(
+            directory,
+            str(directory / Path(COMMAND).name),
+            str(directory / "clocks"),
+            ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+        )
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture
+def without_time_namespaces():
+    """Runs the command in a user namespace where no time namespace may be made."""
+
+    def run(*words):
+        script = 'echo 0 > /proc/sys/user/max_time_namespaces && exec "$@"'
+        return subprocess.run(
+            ["unshare", "-Ur", "sh", "-c", script, "sh", COMMAND, *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run

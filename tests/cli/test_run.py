@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: MIT
+"""timens run: becomes the program, in a time namespace."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import (
+    CLOCKS,
+    COMMAND,
+    DESCRIPTORS,
+    NOBODY,
+    NSEC,
+    assert_fails,
+    assert_shifted,
+    parse_clocks,
+    skip,
+    timens,
+)
+
+DAY = 86400 * NSEC
+
+
+# -- Clocks --
+
+
+@pytest.mark.parametrize(
+    ("words", "boottime", "monotonic"),
+    [
+        (["--boottime", "49d17h2m47.296s"], 4294967_296000000, 0),
+        (["--monotonic", "1000000.000000037"], 0, 1000000_000000037),
+        (["--boottime", "2d", "--monotonic", "1w"], 2 * DAY, 7 * DAY),
+        (["--boottime=1w 2d", "--monotonic=+3"], 9 * DAY, 3 * NSEC),
+        (["--boottime", "-1.5s"], -NSEC * 3 // 2, 0),
+        (["--boottime=-1.5s"], -NSEC * 3 // 2, 0),
+        (["--monotonic", "-1s 42ns", "--boottime", "1ns"], 1, -NSEC - 42),
+        (["--boottime", "1d", "--boottime", "2d"], 2 * DAY, 0),
+        (["--boottime", "0"], 0, 0),
+    ],
+)
+def test_offsets_are_exact(words, boottime, monotonic):
+    done = timens("run", *words, "--", CLOCKS, check=True)
+    assert_shifted(done.stdout, boottime, monotonic)
+
+
+def test_readings_are_shifted():
+    before = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.monotonic_ns()
+    done = timens("run", "--boottime", "100d", "--monotonic", "200d", CLOCKS, check=True)
+    after = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.monotonic_ns()
+    clocks = parse_clocks(done.stdout)
+    assert before[0] <= clocks.boottime_reading - 100 * DAY <= after[0]
+    assert before[1] <= clocks.monotonic_reading - 200 * DAY <= after[1]
+
+
+def test_zero_makes_a_namespace():
+    done = timens("run", "--boottime", "0", "readlink", "/proc/self/ns/time", check=True)
+    assert done.stdout.startswith("time:[")
+    assert done.stdout.strip() != os.readlink("/proc/self/ns/time")
+
+
+def test_nested_times_add_up():
+    inner = ("run", "--boottime", "2d", "--monotonic", "-1s", CLOCKS)
+    done = timens("run", "--boottime", "1d", "--monotonic", "3s", COMMAND, *inner, check=True)
+    assert_shifted(done.stdout, 3 * DAY, 2 * NSEC)
+
+
+def test_clock_would_be_negative():
+    done = timens("run", "--boottime", "-100y", "true")
+    assert_fails(done, 125, "boottime -36525d", "negative", "the lowest offset possible now is -")
+
+
+# -- It becomes the program --
+
+
+def test_no_wrapper_stays():
+    with subprocess.Popen(
+        [COMMAND, "run", "--boottime", "1d", "sh", "-c", "echo $$ $PPID"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert output.split() == [str(process.pid), str(os.getpid())]
+
+
+@pytest.mark.parametrize("status", [0, 1, 7, 125, 255])
+def test_exit_status_is_the_programs(status):
+    done = timens("run", "--boottime", "1d", "sh", "-c", f"exit {status}")
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+def test_killed_by_signal():
+    done = timens("run", "--boottime", "1d", "sh", "-c", "kill -TERM $$")
+    assert done.returncode == -signal.SIGTERM
+
+
+def test_killed_by_signal_as_a_shell_sees_it():
+    script = '"$0" run --boottime 1d sh -c "kill -KILL \\$\\$"; echo $?'
+    done = subprocess.run(
+        ["sh", "-c", script, COMMAND], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == f"{128 + signal.SIGKILL}\n"
+
+
+def test_signals_reach_the_program():
+    script = 'trap "echo got it; exit 3" USR1; echo ready; read line'
+    with subprocess.Popen(
+        [COMMAND, "run", "--boottime", "1d", "sh", "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGUSR1)
+        # dash runs the trap only once `read` has returned.
+        output, _ = process.communicate("\n", timeout=60)
+    assert (output, process.returncode) == ("got it\n", 3)
+
+
+def test_stdin_is_passed():
+    done = timens("run", "--boottime", "1d", "cat", input="some text\n", check=True)
+    assert done.stdout == "some text\n"
+
+
+def test_stderr_is_passed():
+    done = timens("run", "--boottime", "1d", "sh", "-c", "echo text >&2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "text\n")
+
+
+def test_environment_is_passed():
+    done = timens(
+        "run", "--boottime", "1d", "sh", "-c", "echo $NAME", env={**os.environ, "NAME": "a value"}
+    )
+    assert done.stdout == "a value\n"
+
+
+def test_descriptors_are_passed_and_none_added():
+    read, write = os.pipe()
+    try:
+        done = timens("run", "--boottime", "1d", DESCRIPTORS, pass_fds=[write], check=True)
+    finally:
+        os.close(read)
+        os.close(write)
+    assert [int(word) for word in done.stdout.split()] == [0, 1, 2, write]
+
+
+def test_closed_descriptors_stay_closed():
+    script = '"$0" run --boottime 1d "$1" <&- 2>&-'
+    done = subprocess.run(
+        ["sh", "-c", script, COMMAND, DESCRIPTORS],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "1\n")
+
+
+def ignored_signals(text):
+    lines = [line for line in text.splitlines() if line.startswith("SigIgn:")]
+    assert len(lines) == 1
+    return int(lines[0].split()[1], 16)
+
+
+def test_sigpipe_is_default_and_others_stay_ignored():
+    # The interpreter ignores SIGPIPE; here its children inherit that.
+    script = 'trap "" USR2; exec "$0" "$@"'
+    words = ["run", "--boottime", "1d", "grep", "SigIgn", "/proc/self/status"]
+    done = subprocess.run(
+        ["sh", "-c", script, COMMAND, *words],
+        restore_signals=False,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    ignored = ignored_signals(done.stdout)
+    assert not ignored & 1 << signal.SIGPIPE - 1
+    assert ignored & 1 << signal.SIGUSR2 - 1
+
+
+# -- Words --
+
+
+@pytest.mark.parametrize("words", [["--boottime", "1d"], ["--boottime", "1d", "--"]])
+def test_words_after_the_program_are_its_own(words):
+    done = timens("run", *words, "echo", "--monotonic", "1x", "--help", "--", "-1", check=True)
+    assert done.stdout == "--monotonic 1x --help -- -1\n"
+
+
+def test_double_dash_ends_the_options(tmp_path):
+    program = tmp_path / "--boottime"
+    program.symlink_to("/bin/echo")
+    done = timens("run", "--boottime", "1d", "--cwd", tmp_path, "--", "./--boottime", check=True)
+    assert done.stdout == "\n"
+
+
+def test_cwd(tmp_path):
+    done = timens("run", "--boottime", "1d", "--cwd", tmp_path, "pwd", "-P", check=True)
+    assert done.stdout == f"{tmp_path.resolve()}\n"
+
+
+def test_path_of_program_is_relative_to_cwd(tmp_path):
+    (tmp_path / "program").write_text("#!/bin/sh\necho found\n")
+    (tmp_path / "program").chmod(0o755)
+    done = timens("run", "--boottime", "1d", "--cwd", tmp_path, "./program", check=True)
+    assert done.stdout == "found\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        (["true"], ["no time given", "--boottime T", "--monotonic T"]),
+        (["--userns", "never", "true"], ["no time given"]),
+        (["--boottime", "1d"], ["no program given", "[--] CMD"]),
+        (["--boottime", "1d", "--"], ["no program given"]),
+        ([], ["no program given"]),
+        (["--boottime"], ["--boottime needs a value", "--boottime T"]),
+        (
+            ["--boottime", "1d", "--userns", "perhaps", "true"],
+            ["--userns: 'perhaps'", "auto, never, always"],
+        ),
+        (["--botime", "1d", "true"], ["'--botime'", "did you mean --boottime?"]),
+        (["--monotnic=1d", "true"], ["'--monotnic'", "did you mean --monotonic?"]),
+        (["--zone", "1d", "true"], ["'--zone'", "see timens run --help"]),
+        (["-b", "1d", "true"], ["'-b'", "see timens run --help"]),
+        (["--boottime", "1d", "--cwd", "/no/such", "true"], ["'/no/such'", "No such file"]),
+    ],
+)
+def test_bad_words(words, texts):
+    done = timens("run", *words)
+    assert_fails(done, 125, "timens run: ", *texts)
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("time_text", "shown", "column"),
+    [
+        ("1x3", "1x3", 2),
+        ("49d 17q", "49d 17q", 7),
+        ("", "", 1),
+        ("-", "-", 2),
+        ("1\N{MICRO SIGN}s foo", "1\N{MICRO SIGN}s foo", 5),
+        ("1s \x1b[31m", "1s \\x1b[31m", 4),
+        ("\x1b1", "\\x1b1", 1),
+        ("99999999999999999999", "99999999999999999999", 1),
+        ("0.0000000001", "0.0000000001", 1),
+    ],
+)
+@pytest.mark.parametrize("option", ["--boottime", "--monotonic"])
+def test_bad_times(option, time_text, shown, column):
+    done = timens("run", option, time_text, "true")
+    assert_fails(done, 125, f"timens run: {option}: time '", ", column ")
+    _, text, caret = done.stderr.splitlines()
+    assert text == f"  {shown}"
+    assert caret == " " * (2 + column - 1) + "^"
+
+
+def test_program_not_found():
+    assert_fails(timens("run", "--boottime", "1d", "no-such-program"), 127, "'no-such-program'")
+    assert_fails(timens("run", "--boottime", "1d", "/no/such"), 127, "'/no/such'", "No such file")
+    assert_fails(timens("run", "--boottime", "1d", ""), 127, "exec of ''")
+
+
+def test_program_not_executable(tmp_path):
+    (tmp_path / "file").write_text("text")
+    done = timens("run", "--boottime", "1d", tmp_path / "file")
+    assert_fails(done, 126, f"'{tmp_path}/file'", "Permission denied")
+    assert_fails(timens("run", "--boottime", "1d", tmp_path), 126, "not an executable file")
+    assert_fails(timens("run", "--boottime", "1d", tmp_path / "file" / "x"), 126, "Not a directory")
+
+
+# -- Privilege --
+
+
+def test_unprivileged(nobody):
+    done = nobody.timens("run", "--boottime", "1d", "--monotonic", "-1s", nobody.clocks)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_shifted(done.stdout, DAY, -NSEC)
+
+
+def test_unprivileged_ids_stay(nobody):
+    done = nobody.timens("run", "--boottime", "1d", "sh", "-c", "id -u; id -g; cat $0 $1",
+                         "/proc/self/uid_map", "/proc/self/gid_map")  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    same = [str(NOBODY), str(NOBODY), "1"]
+    assert done.stdout.split() == [str(NOBODY), str(NOBODY), *same, *same]
+
+
+def test_unprivileged_never(nobody):
+    done = nobody.timens("run", "--boottime", "1d", "--userns", "never", "true")
+    assert_fails(done, 125, "time namespace", "CAP_SYS_ADMIN", "user namespace 'auto'")
+
+
+def test_always_as_root():
+    if os.geteuid() != 0:
+        skip("this is not root")
+    own = os.readlink("/proc/self/ns/user")
+    words = ("sh", "-c", "readlink /proc/self/ns/user; cat /proc/self/uid_map")
+    done = timens("run", "--boottime", "1d", "--userns", "always", *words, check=True)
+    namespace, *uid_map = done.stdout.split()
+    assert namespace.startswith("user:[")
+    assert namespace != own
+    assert uid_map == ["0", "0", "1"]
+    done = timens("run", "--boottime", "1d", *words, check=True)
+    assert done.stdout.split()[0] == own
+
+
+def test_time_namespaces_used_up(without_time_namespaces):
+    done = without_time_namespaces("run", "--boottime", "1d", "true")
+    assert_fails(done, 125, "timens run: ", "user.max_time_namespaces")
