@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# The two commands: make demo, make test. Everything is built under build/.
+
+BUILD  := build/main
+VENV   := build/venv
+JOBS   ?= $(shell nproc)
+PRESET ?= debug
+
+# The venv's tools come first (swig); python3 outside it is only used to make it.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export TIMENS_TEST_PROGRAMS := $(CURDIR)/$(BUILD)/programs
+export TIMENS_COMMAND := $(CURDIR)/$(BUILD)/cli/timens
+export LUA_PATH := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/tests/lua/?.lua;;
+export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
+
+PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
+
+.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench sanitize clean
+
+all: $(BUILD)/.built
+
+$(VENV)/.ready: scripts/deps
+	@scripts/deps test $(VENV)
+	@touch $@
+
+# Asked each time: apt's part may be missing though the venv is there.
+.PHONY: deps
+deps: $(VENV)/.ready
+	@scripts/deps test $(VENV)
+
+.PHONY: build
+build: deps
+	@cmake -S . -B $(BUILD) -G Ninja -DTIMENS_LUA=ON -DTIMENS_TESTS=ON -DTIMENS_BENCH=ON -DTIMENS_EXAMPLES=ON \
+	  -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake --build $(BUILD) -j $(JOBS)
+
+# The wheel as users get it, installed into the venv.
+$(VENV)/.timens: $(PYTHON_SOURCES) | deps
+	@echo "installing the Python package into $(VENV)"
+	@pip install -q --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
+	@touch $@
+
+demo: build $(VENV)/.timens
+	@python examples/demo/demo.py
+
+test: test-c test-python test-lua test-cli parity
+
+test-c: build
+	ctest --test-dir $(BUILD) --output-on-failure -j 1 --no-tests=error
+
+test-python: build $(VENV)/.timens
+	python -m pytest -q -p no:cacheprovider tests/python
+
+test-lua: build
+	cd tests/lua && lua5.4 /usr/bin/busted --pattern=_spec .
+
+test-cli: build
+	python -m pytest -q -p no:cacheprovider tests/cli
+
+parity: deps
+	python scripts/parity.py
+
+lint: build
+	@scripts/deps lint $(VENV)
+	scripts/lint
+
+# Both sanitizer builds run the C suite.
+sanitize: deps
+	set -e; for preset in asan tsan; do \
+	  cmake --preset $$preset >/dev/null; cmake --build --preset $$preset -j $(JOBS); \
+	  ctest --preset $$preset --output-on-failure; done
+
+bench: build $(VENV)/.timens
+	python bench/run.py $(BUILD)
+
+clean:
+	rm -rf build

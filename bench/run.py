@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Runs the start benchmarks, prints them as Markdown tables and keeps the figures as JSON.
+
+run.py BUILD; ROUNDS in the environment (1000).
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+BUILD = Path(sys.argv[1]).resolve()
+HERE = Path(__file__).parent
+ROUNDS = os.environ.get("ROUNDS", "1000")
+CLOCKS = str(BUILD / "programs/clocks")
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def in_c(mib):
+    return json.loads(output(str(BUILD / "bench/bench_start"), CLOCKS, ROUNDS, str(mib)))["cases"]
+
+
+def in_python():
+    return json.loads(output(sys.executable, str(HERE / "start.py"), CLOCKS, ROUNDS))["cases"]
+
+
+def in_lua():
+    rows = [
+        line.split("\t")
+        for line in output("lua5.4", str(HERE / "start.lua"), CLOCKS, ROUNDS).splitlines()
+    ]
+    base = float(rows[0][1])
+    return {
+        name: {"life_us": float(us), "life_ratio": round(float(us) / base, 3)} for name, us in rows
+    }
+
+
+def table(title, cases):
+    columns = [
+        c
+        for c in ("call_us", "call_ratio", "life_us", "life_ratio")
+        if c in next(iter(cases.values()))
+    ]
+    print(f"\n{title}\n\n| case | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
+    for name, figures in cases.items():
+        print(f"| {name} | {' | '.join(str(figures[c]) for c in columns)} |")
+
+
+def main():
+    figures = {
+        "C": in_c(0),
+        "C, 1 GiB resident": in_c(1024),
+        "Python": in_python(),
+        "Lua": in_lua(),
+    }
+    print(
+        f"Linux {platform.release()} {platform.machine()}, {os.cpu_count()} CPUs, "
+        f"{ROUNDS} rounds; medians; call: until the start returns, life: start and wait; "
+        "ratios to the first row."
+    )
+    for title, cases in figures.items():
+        table(title, cases)
+    (BUILD / "bench.json").write_text(json.dumps(figures, indent=1))
+
+
+main()
