@@ -198,7 +198,8 @@ TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 /* Moves the calling process itself into a new time namespace. It must have one thread: EBUSY,
  * also for a moment after pthread_join, as long as the kernel still lists the thread.
  * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed; at `map`,
- * `write` or `enter` the caller may be in a new user namespace, which it cannot leave: end it.
+ * `write` or `enter` the caller may be in a new user namespace, which it cannot leave, or have a
+ * time namespace pending whose own it may not go back to: end it.
  * Errors as timens_spawn. */
 TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets_size,
 			    unsigned flags, struct timens_error *error);

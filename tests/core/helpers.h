@@ -116,9 +116,11 @@ void skip_because(const char *reason);
  * death by a signal. A skip there is a skip here. */
 void in_child(void (*body)(void *arg), void *arg);
 
-/* All of these change the calling process for good. */
+/* All of these change the calling process for good. Where one takes capabilities and there is no
+ * root, it first makes a user namespace, in which the process is root. */
 void assert_leave_pending(const struct timens_offsets *offsets);
 void assert_move_into(const struct timens_offsets *offsets);
+/* Stays who it is, if that is not root. */
 void assert_become_nobody(void);
 void assert_new_user_namespace(void);
 /* One bit per capability; 0 drops them all. */

@@ -196,6 +196,11 @@ function helper.routes()
   return support.clone3 and { "clone3", "vfork", "fork" } or { "vfork", "fork" }
 end
 
+---What starts a program that may make and enter namespaces by hand, or nothing for root.
+function helper.with_capabilities()
+  return helper.status "Uid" == 0 and {} or { "unshare", "-Ur" }
+end
+
 -- -- Offsets and clocks --
 
 local function ns_of(time)

@@ -244,9 +244,24 @@ def _call(name: str, *args: Any) -> None:
         raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
 
 
+def new_user_namespace() -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    _call("unshare", CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1\n")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1\n")
+
+
+def _need_capabilities() -> None:
+    # Without root there are the same rights in a user namespace of our own.
+    if os.geteuid() != 0:
+        new_user_namespace()
+
+
 def leave_pending(boottime: tuple[int, int], monotonic: tuple[int, int]) -> None:
     """Unshares and writes offsets on top of our own, and goes no further."""
     total = offsets_of() + spans(boottime, monotonic)
+    _need_capabilities()
     _call("unshare", CLONE_NEWTIME)
     lines = [
         f"{clock} {ns // NS} {ns % NS}\n"
@@ -269,18 +284,13 @@ def _stay_dumpable() -> None:
 
 
 def become_nobody() -> None:
+    """Stays who it is, if that is not root."""
+    if os.geteuid() != 0:
+        return
     os.setgroups([])
     os.setresgid(65534, 65534, 65534)
     os.setresuid(65534, 65534, 65534)
     _stay_dumpable()
-
-
-def new_user_namespace() -> None:
-    uid, gid = os.geteuid(), os.getegid()
-    _call("unshare", CLONE_NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {uid} 1\n")
-    Path("/proc/self/gid_map").write_text(f"0 {gid} 1\n")
 
 
 def set_limit(name: str, value: int) -> None:
