@@ -39,7 +39,7 @@ static int set_span(const struct command *command, const struct option_row *row,
 	char text[TIMENS_ERROR_TEXT_MAX];
 	struct timens_error error;
 
-	if (timens_parse(value, &span->value, &error) < 0) {
+	if (timens_parse(value, &span->value, NULL, &error) < 0) {
 		timens_error_text(&error, text, sizeof text);
 		complain(command, "--%s: %s", row->name, text);
 		show_column(value, error.column);

@@ -62,7 +62,7 @@ timens_result bind_support(struct timens_support *OUT, struct timens_error *REAS
 
 timens_result bind_parse(const char *TEXT, struct timens_timespec *OUT, struct timens_error *ERROR)
 {
-	return timens_parse(TEXT, OUT, ERROR);
+	return timens_parse(TEXT, OUT, NULL, ERROR);
 }
 
 timens_result bind_format(int64_t sec, int64_t nsec, char OUT[TIMENS_SPAN_TEXT_MAX],

@@ -36,6 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,10 +56,14 @@ extern "C" {
 struct timens_timespec;
 struct timens_offsets;
 struct timens_fd;
+struct timens_rlimit;
+struct timens_id_map;
 struct timens_spawn_args;
 struct timens_process;
 struct timens_error;
 struct timens_support;
+struct timens_point;
+struct clone_args; /* linux/sched.h */
 
 /* ---------------------------------------------------------------------------------------------
  * Offsets: what is added to the caller's clocks
@@ -93,15 +98,43 @@ struct timens_offsets {
  * its target is kept open. Any crossing or cycle of targets and sources works. */
 struct timens_fd {
 	int32_t target; /* 0 or more, each at most once */
-	int32_t source; /* a descriptor of the caller, or TIMENS_FD_NULL */
+	int32_t source; /* a descriptor of the caller, or TIMENS_FD_* */
 };
-#define TIMENS_FD_NULL (-1) /* /dev/null, opened for reading and writing */
+#define TIMENS_FD_NULL	   (-1) /* /dev/null, opened for reading and writing */
+#define TIMENS_FD_PIPE_IN  (-2) /* a new pipe that the program reads; see `pipes` */
+#define TIMENS_FD_PIPE_OUT (-3) /* a new pipe that the program writes */
 
-/* timens_spawn_args.flags */
-#define TIMENS_SPAWN_CLOSE_FDS	  UINT64_C(1) /* close all from 3 up that are not a target */
-#define TIMENS_SPAWN_SETSID	  UINT64_C(2) /* leader of a new session: setsid(2) */
-#define TIMENS_SPAWN_KEEP_SIGMASK UINT64_C(4) /* the caller's signal mask, not the empty one */
-#define TIMENS_SPAWN_KEEP_SIGPIPE UINT64_C(8) /* an ignored SIGPIPE stays ignored */
+/* A limit of setrlimit(2). */
+struct timens_rlimit {
+	uint32_t resource; /* RLIMIT_* */
+	uint32_t reserved; /* zero */
+	uint64_t soft, hard;
+};
+#define TIMENS_RLIMIT_INFINITY UINT64_MAX
+
+/* `count` ids from `inside` up, in the new user namespace, are those from `outside` up here. */
+struct timens_id_map {
+	uint32_t inside, outside, count;
+};
+
+/* timens_spawn_args.flags. Those with SET_ turn on the member of that name, for which zero is a
+ * value like any other. */
+#define TIMENS_SPAWN_CLOSE_FDS	      UINT64_C(0x1) /* close all from 3 up that are not a target */
+#define TIMENS_SPAWN_SETSID	      UINT64_C(0x2) /* leader of a new session: setsid(2) */
+#define TIMENS_SPAWN_KEEP_SIGMASK     UINT64_C(0x4) /* the caller's signal mask, not the empty one */
+#define TIMENS_SPAWN_KEEP_SIGPIPE     UINT64_C(0x8) /* an ignored SIGPIPE stays ignored */
+#define TIMENS_SPAWN_SET_SIGMASK      UINT64_C(0x10)
+#define TIMENS_SPAWN_SET_PGROUP	      UINT64_C(0x20)
+#define TIMENS_SPAWN_SET_TTY	      UINT64_C(0x40) /* `tty` becomes the controlling terminal */
+#define TIMENS_SPAWN_FOREGROUND	      UINT64_C(0x80) /* its group is the foreground one of `tty` */
+#define TIMENS_SPAWN_SET_UID	      UINT64_C(0x100)
+#define TIMENS_SPAWN_SET_GID	      UINT64_C(0x200)
+#define TIMENS_SPAWN_SET_GROUPS	      UINT64_C(0x400)
+#define TIMENS_SPAWN_SET_UMASK	      UINT64_C(0x800)
+#define TIMENS_SPAWN_SET_CGROUP	      UINT64_C(0x1000)
+#define TIMENS_SPAWN_NO_NEW_PRIVS     UINT64_C(0x2000) /* PR_SET_NO_NEW_PRIVS(2const) */
+#define TIMENS_SPAWN_KILL_WITH_PARENT UINT64_C(0x4000) /* see below */
+#define TIMENS_SPAWN_SHELL	      UINT64_C(0x8000) /* a script without #! goes to /bin/sh */
 
 /* timens_spawn_args.userns */
 #define TIMENS_USERNS_AUTO   0 /* if CAP_SYS_ADMIN or CAP_SYS_TIME is missing */
@@ -109,7 +142,9 @@ struct timens_fd {
 #define TIMENS_USERNS_ALWAYS 2 /* also with all capabilities */
 
 /* How the child gets into the namespace; timens_spawn_args.route forces one. A forced route that
- * would run the program unshifted on this kernel is refused (EOPNOTSUPP). */
+ * would run the program unshifted on this kernel is refused (EOPNOTSUPP), and so is one that shares
+ * memory together with SET_UID or SET_GID (EINVAL): a change of credentials there takes away the
+ * caller's own right to its /proc/self for good (PR_SET_DUMPABLE(2const)). */
 #define TIMENS_ROUTE_AUTO   0
 #define TIMENS_ROUTE_CLONE3 1 /* one clone3; exec moves the child in. Linux 6.2 */
 #define TIMENS_ROUTE_VFORK  2 /* clone + unshare; exec moves the child in. Linux 6.2 */
@@ -136,8 +171,36 @@ struct timens_spawn_args {
 	uint64_t sigdefault; /* bit N-1: signal N is not ignored in the program. SIGPIPE never is */
 	uint32_t userns;     /* TIMENS_USERNS_* */
 	uint32_t route;	     /* TIMENS_ROUTE_* */
+	uint64_t sigignore; /* bit N-1: signal N is ignored in the program; SIGPIPE too, if named */
+	uint64_t sigmask;   /* SET_SIGMASK: bit N-1: signal N is blocked in the program */
+	const struct timens_rlimit *rlimits;
+	uint64_t rlimits_count;
+	const uint32_t *groups; /* SET_GROUPS: all supplementary groups; none: no group */
+	uint64_t groups_count;
+	/* The ids of the user namespace; with any of them there is one, also by `auto`. NULL: the
+	 * caller's own effective id, to itself. More than that one id takes CAP_SETUID and
+	 * CAP_SETGID: user_namespaces(7). */
+	const struct timens_id_map *uid_maps;
+	uint64_t uid_maps_count;
+	const struct timens_id_map *gid_maps;
+	uint64_t gid_maps_count;
+	/* fds_count elements, or NULL if no source is a pipe: gets the caller's end of each pipe
+	 * that was made, close-on-exec and the caller's to close, and -1 for the other entries. */
+	int32_t *pipes;
+	uint32_t uid;	/* real, effective and saved */
+	uint32_t gid;	/* real, effective and saved */
+	uint32_t umask; /* of file permissions, 0 to 0777 */
+	int32_t pgroup; /* the process group to join, of the caller's session; 0: a new one */
+	int32_t tty;	/* a descriptor of the caller, for SET_TTY (with SETSID) and FOREGROUND */
+	int32_t cgroup; /* a descriptor of a directory of cgroup v2, to start in */
+	int32_t nice;	/* added to the niceness; less than 0 takes CAP_SYS_NICE */
+	uint32_t reserved; /* zero */
 };
-#define TIMENS_SPAWN_ARGS_SIZE_VER0 88 /* first published layout */
+#define TIMENS_SPAWN_ARGS_SIZE_VER0 208 /* first published layout */
+
+/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, and
+ * none is missed between the start and the exec. It is lost when the program changes its
+ * credentials or executes a setuid file (PR_SET_PDEATHSIG(2const)). */
 
 /* A started program. The pidfd belongs to the caller; timens_wait closes it when it has reaped
  * the program. To leave the program to itself, close(pidfd) (and have init or SIGCHLD's SIG_IGN
@@ -170,7 +233,12 @@ struct timens_process {
  *  map     EPERM EACCES: the id maps of the user namespace could not be written
  *  write   EPERM EACCES ENOENT EROFS ERANGE EIO: /proc/self/timens_offsets
  *  enter   EPERM ENOENT: setns into the new namespace (route fork)
- *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2);  session EPERM
+ *  cgroup  EBADF EACCES EBUSY EOPNOTSUPP …: cgroups(7)
+ *  session EPERM: setsid(2);  pgroup EPERM ESRCH EACCES: setpgid(2);  tty EPERM ENOTTY EBADF
+ *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2)
+ *  rlimits EPERM EINVAL: setrlimit(2);  nice EACCES EPERM: setpriority(2)
+ *  credentials EPERM EINVAL EAGAIN: setresuid(2), setgroups(2)
+ *  parent  ESRCH: with KILL_WITH_PARENT, the caller's thread had ended
  *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2)
  *  any     EINTR: the child was killed from outside at that stage
  * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2). */
@@ -189,6 +257,26 @@ TIMENS_API int timens_wait(struct timens_process *process, const struct timens_t
 TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 			   struct timens_error *error);
 
+/* clone3(2), with the offsets of a new time namespace: one struct with a named member per clock,
+ * versioned by its size. Returns the child's pid in the caller, 0 in the child, which then is in
+ * the namespace, with its offsets frozen; or -errno in the caller, and no child is left.
+ *
+ * `args_size` goes to the kernel as it came, so it may be newer than this library. NULL offsets of
+ * size 0: a plain clone3. CLONE_NEWTIME need not be set. Refused, stage args, EINVAL: CLONE_VM and
+ * CLONE_THREAD (a function that returns twice cannot share its stack), a stack. Everything else
+ * passes, by the rules of clone3(2); that a child of a process with several threads may call
+ * async-signal-safe functions only, until it executes a program, is among them.
+ *
+ * Where clone3 is refused by a filter, clone(2) is called in its place, as far as it knows the
+ * flags. A child that fails is reaped here; it sends its exit_signal all the same, and with
+ * CLONE_PARENT it is for the caller's parent to reap.
+ *
+ * No user namespace is made but by CLONE_NEWUSER, whose id maps are the caller's to write.
+ * Errors: those of clone3(2) at stage clone; the others as timens_spawn. */
+TIMENS_API pid_t timens_clone3(struct clone_args *args, size_t args_size,
+			       const struct timens_offsets *offsets, size_t offsets_size,
+			       struct timens_error *error);
+
 /* ---------------------------------------------------------------------------------------------
  * Move in, look at
  */
@@ -204,6 +292,13 @@ TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets_size,
 			    unsigned flags, struct timens_error *error);
 
+/* Moves the calling process into a time namespace that exists, and its children with it: `fd` is a
+ * descriptor of /proc/PID/ns/time, or the pidfd of a process that is in it (Linux 5.8). Offsets are
+ * never written. The descriptor stays the caller's. One thread, as with timens_enter.
+ * Stage join: EBUSY more than one thread; EINVAL neither of the two; EPERM it takes CAP_SYS_ADMIN
+ * over both user namespaces; ESRCH the process has ended; EBADF. Follows: setns(2). */
+TIMENS_API int timens_join(int fd, struct timens_error *error);
+
 /* Reads the offsets of a process, 0: of the caller, as the kernel keeps them: relative to the
  * initial namespace. What a start was given is the difference of child and caller. `size` is
  * sizeof *offsets as the program knows it; a smaller one gets the first members, a larger one
@@ -213,6 +308,13 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
  * kernel shows only that one's; EINVAL size below the first version's. */
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
+
+/* The offset with which a clock, CLOCK_BOOTTIME or CLOCK_MONOTONIC, shows `reading` now: what turns
+ * "let it read 49 days" into an offset, and a saved reading into one that goes on from there. Ask
+ * just before the start; time goes on in between. EINVAL another clock, or tv_nsec out of range;
+ * ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC. */
+TIMENS_API int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
+				struct timens_timespec *offset, struct timens_error *error);
 
 /* What this machine can do for this caller, found by doing it: a child makes a namespace, writes
  * offsets into it and goes away. */
@@ -242,14 +344,34 @@ TIMENS_API int timens_support(struct timens_support *support, size_t size,
 /* Reads a span: "49d17h2m47.296s", "-1000s 42ns", "1.5h", "1w 2d", "12" (seconds). Units: ns, us,
  * ms, s, m, h, d, w, M (month), y, and the long names of systemd.time(7), by its lengths: a year is
  * 365.25 days, a month a twelfth of it. A sign stands in front and counts for the whole. Exact to
- * the nanosecond, never rounded. EINVAL with the column in error->column; ERANGE: does not fit. */
-TIMENS_API int timens_parse(const char *text, struct timens_timespec *span,
+ * the nanosecond, never rounded.
+ * With an @ in front it is a reading: "@49d17h", "@u32-ms" (a point's name), "@u32-ms-5s" and
+ * "@u32-ms+1ns" (before and after it). `is_reading` then gets 1, else 0; NULL refuses readings.
+ * EINVAL with the column in error->column; ERANGE: does not fit. */
+TIMENS_API int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_reading,
 			    struct timens_error *error);
 
 /* Writes a span as text that timens_parse reads back to the same value: "-3h12m4s", "0s". Returns
  * its length; like snprintf, `buf` gets what fits. EINVAL: tv_nsec out of range. */
 #define TIMENS_SPAN_TEXT_MAX 48 /* every span fits, with its ending zero */
 TIMENS_API int timens_format(const struct timens_timespec *span, char *buf, size_t size);
+
+/* ---------------------------------------------------------------------------------------------
+ * Points: readings at which a counter rolls over
+ */
+
+/* All strings have static storage. What counts inside the kernel (jiffies, the TSC, TCP stamps) is
+ * not moved by a time namespace, and so is no point. */
+struct timens_point {
+	const char *name;		/* "u32-ms" */
+	struct timens_timespec reading; /* from here on the counter is wrong */
+	const char *counter;		/* what counts: "milliseconds in an unsigned 32-bit" */
+	const char *effect;		/* what happens there */
+	const char *reported;		/* failures with project and number; "" if none is known */
+};
+
+/* The table, in the order of the readings; its length goes to *count. */
+TIMENS_API const struct timens_point *timens_points(size_t *count);
 
 /* ---------------------------------------------------------------------------------------------
  * Errors
@@ -267,14 +389,22 @@ enum timens_stage {
 	TIMENS_STAGE_MAP = 7,
 	TIMENS_STAGE_WRITE = 8,
 	TIMENS_STAGE_ENTER = 9,
-	TIMENS_STAGE_SESSION = 10,
-	TIMENS_STAGE_FDS = 11,
-	TIMENS_STAGE_CWD = 12,
-	TIMENS_STAGE_EXEC = 13,
-	TIMENS_STAGE_WAIT = 14,
-	TIMENS_STAGE_KILL = 15,
-	TIMENS_STAGE_READ = 16,
-	TIMENS_STAGE_PARSE = 17,
+	TIMENS_STAGE_CGROUP = 10,
+	TIMENS_STAGE_SESSION = 11,
+	TIMENS_STAGE_PGROUP = 12,
+	TIMENS_STAGE_TTY = 13,
+	TIMENS_STAGE_FDS = 14,
+	TIMENS_STAGE_CWD = 15,
+	TIMENS_STAGE_RLIMITS = 16,
+	TIMENS_STAGE_NICE = 17,
+	TIMENS_STAGE_CREDENTIALS = 18,
+	TIMENS_STAGE_PARENT = 19,
+	TIMENS_STAGE_EXEC = 20,
+	TIMENS_STAGE_WAIT = 21,
+	TIMENS_STAGE_KILL = 22,
+	TIMENS_STAGE_READ = 23,
+	TIMENS_STAGE_PARSE = 24,
+	TIMENS_STAGE_JOIN = 25,
 };
 
 /* Plain data: copy it, keep it, drop it. */

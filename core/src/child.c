@@ -8,7 +8,11 @@
  * The order of the steps matters:
  *  - maps and offsets come before everything else: they need the capabilities of the start, and
  *    /proc/self files that a changed credential would close to us;
+ *  - cgroup and terminal are the caller's descriptors, which the fds may replace;
  *  - the fds come after them, since the files opened there must be gone again;
+ *  - limits come after the fds, which a lower RLIMIT_NOFILE would refuse;
+ *  - credentials come after all that needs the caller's, and before exec, which is to be judged by
+ *    the new ones; the signal for the parent's death after them, since they take it away;
  *  - the signal mask is opened last, when every handler is back at its default: a handler of the
  *    parent must never run in here.
  */
@@ -24,6 +28,13 @@ static int fail(const struct plan *plan, int stage, long r)
 	plan->report->stage = stage;
 	plan->report->errnum = (int32_t)-r;
 	return -1;
+}
+
+/* About one element of a list. */
+static int fail_at(const struct plan *plan, int stage, uint32_t index, long r)
+{
+	plan->report->index = (int32_t)index;
+	return fail(plan, stage, r);
 }
 
 /* A step that is one system call. */
@@ -54,10 +65,18 @@ static int map_ids(const struct plan *plan)
 	long r = write_file("/proc/self/setgroups", "deny", 4);
 
 	if (r >= 0)
-		r = write_file("/proc/self/uid_map", plan->uid_map, plan->uid_map_len);
+		r = write_file("/proc/self/uid_map", plan->uid_map.text, plan->uid_map.length);
 	if (r >= 0)
-		r = write_file("/proc/self/gid_map", plan->gid_map, plan->gid_map_len);
+		r = write_file("/proc/self/gid_map", plan->gid_map.text, plan->gid_map.length);
 	return step(plan, TIMENS_STAGE_MAP, r);
+}
+
+static int enter_userns(const struct plan *plan)
+{
+	plan->report->stage = TIMENS_STAGE_MAP;
+	if (plan->userns_fd >= 0)
+		return step(plan, TIMENS_STAGE_MAP, sys_setns(plan->userns_fd, CLONE_NEWUSER));
+	return plan->map_ids ? map_ids(plan) : 0;
 }
 
 /* The caller's own offsets, to which the ones asked for are added. The file shows what the new
@@ -142,11 +161,10 @@ static int unshare_time(const struct plan *plan)
 
 int timens_child_namespace(const struct plan *plan)
 {
+	if (enter_userns(plan) < 0)
+		return -1;
 	if (!plan->with_time)
 		return 0;
-	plan->report->stage = TIMENS_STAGE_MAP;
-	if (plan->map_ids && map_ids(plan) < 0)
-		return -1;
 	if (plan->unshare_time && unshare_time(plan) < 0)
 		return -1;
 	if (write_offsets(plan) < 0)
@@ -154,13 +172,48 @@ int timens_child_namespace(const struct plan *plan)
 	return plan->enter ? enter_pending(plan) : 0;
 }
 
-/* -- Descriptors -- */
+/* -- Where it belongs: cgroup, session, terminal -- */
 
-static int fd_fail(const struct plan *plan, uint32_t i, long r)
+static int join_cgroup(const struct plan *plan)
 {
-	plan->report->index = (int32_t)i;
-	return fail(plan, TIMENS_STAGE_FDS, r);
+	int fd;
+	long r;
+
+	plan->report->stage = TIMENS_STAGE_CGROUP;
+	fd = sys_openat(plan->cgroup, "cgroup.procs", O_WRONLY);
+	if (fd < 0)
+		return fail(plan, TIMENS_STAGE_CGROUP, fd);
+	r = sys_write(fd, "0", 1);
+	sys_close(fd);
+	return step(plan, TIMENS_STAGE_CGROUP, r);
 }
+
+/* SIGTTOU is blocked, and so a group in the background may do this. */
+static int take_terminal(const struct plan *plan)
+{
+	plan->report->stage = TIMENS_STAGE_TTY;
+	if ((plan->flags & TIMENS_SPAWN_SET_TTY) &&
+	    step(plan, TIMENS_STAGE_TTY, sys_take_tty(plan->tty)) < 0)
+		return -1;
+	if (plan->flags & TIMENS_SPAWN_FOREGROUND)
+		return step(plan, TIMENS_STAGE_TTY, sys_set_foreground(plan->tty, sys_getpgid()));
+	return 0;
+}
+
+static int find_place(const struct plan *plan)
+{
+	if (plan->join_cgroup && join_cgroup(plan) < 0)
+		return -1;
+	if ((plan->flags & TIMENS_SPAWN_SETSID) &&
+	    step(plan, TIMENS_STAGE_SESSION, sys_setsid()) < 0)
+		return -1;
+	if ((plan->flags & TIMENS_SPAWN_SET_PGROUP) &&
+	    step(plan, TIMENS_STAGE_PGROUP, sys_setpgid(plan->pgroup)) < 0)
+		return -1;
+	return take_terminal(plan);
+}
+
+/* -- Descriptors -- */
 
 /* The targets are sorted. */
 static bool is_target(const struct plan *plan, int fd)
@@ -204,7 +257,7 @@ static int lift_sources(const struct plan *plan)
 		if (fd >= 0 && fd != f->target && is_target(plan, fd))
 			fd = lift(plan, fd);
 		if (fd < 0)
-			return fd_fail(plan, i, fd);
+			return fail_at(plan, TIMENS_STAGE_FDS, i, fd);
 		plan->fds_scratch[i] = fd;
 	}
 	return 0;
@@ -220,7 +273,7 @@ static int map_fds(const struct plan *plan)
 		int r = from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
 
 		if (r < 0)
-			return fd_fail(plan, i, r);
+			return fail_at(plan, TIMENS_STAGE_FDS, i, r);
 	}
 	return 0;
 }
@@ -319,18 +372,79 @@ static void reset_handlers(void)
 			sys_sigaction(sig, &dfl, NULL);
 }
 
-static void default_signals(const struct plan *plan)
+static void set_actions(uint64_t set, void (*handler)(int))
 {
-	static const struct sys_sigaction dfl;
-	uint64_t set = plan->sigdefault;
+	const struct sys_sigaction act = {.handler = handler};
 
-	if (plan->reset_handlers)
-		reset_handlers();
-	if (!plan->keep_sigpipe)
-		set |= UINT64_C(1) << (SIGPIPE - 1);
 	for (int sig = 1; set; sig++, set >>= 1)
 		if (set & 1)
-			sys_sigaction(sig, &dfl, NULL);
+			sys_sigaction(sig, &act, NULL);
+}
+
+static void set_signals(const struct plan *plan)
+{
+	if (plan->reset_handlers)
+		reset_handlers();
+	set_actions(plan->sigdefault, SIG_DFL);
+	set_actions(plan->sigignore, SIG_IGN);
+}
+
+/* -- Limits, credentials -- */
+
+static int set_rlimits(const struct plan *plan)
+{
+	plan->report->stage = TIMENS_STAGE_RLIMITS;
+	for (uint32_t i = 0; i < plan->rlimits_count; i++) {
+		const struct timens_rlimit *limit = &plan->rlimits[i];
+		const uint64_t soft_hard[2] = {limit->soft, limit->hard};
+		int r = sys_setrlimit((int)limit->resource, soft_hard);
+
+		if (r < 0)
+			return fail_at(plan, TIMENS_STAGE_RLIMITS, i, r);
+	}
+	return 0;
+}
+
+static int set_limits(const struct plan *plan)
+{
+	if (set_rlimits(plan) < 0)
+		return -1;
+	if (plan->nice && step(plan, TIMENS_STAGE_NICE, sys_add_nice(plan->nice)) < 0)
+		return -1;
+	if (plan->flags & TIMENS_SPAWN_SET_UMASK)
+		sys_umask(plan->umask);
+	return 0;
+}
+
+/* The user last: it is what the right to change the others comes from. */
+static int set_credentials(const struct plan *plan)
+{
+	int r = 0;
+
+	plan->report->stage = TIMENS_STAGE_CREDENTIALS;
+	if (plan->flags & TIMENS_SPAWN_SET_GROUPS)
+		r = sys_setgroups(plan->groups_count, plan->groups);
+	if (r >= 0 && (plan->flags & TIMENS_SPAWN_SET_GID))
+		r = sys_setresgid(plan->gid);
+	if (r >= 0 && (plan->flags & TIMENS_SPAWN_SET_UID))
+		r = sys_setresuid(plan->uid);
+	if (r >= 0 && (plan->flags & TIMENS_SPAWN_NO_NEW_PRIVS))
+		r = sys_prctl(PR_SET_NO_NEW_PRIVS, 1);
+	return step(plan, TIMENS_STAGE_CREDENTIALS, r);
+}
+
+/* A parent that ended before prctl sends nothing: then we belong to somebody else already. Seen
+ * from a pid namespace of our own, a parent outside is 0 either way. */
+static int die_with_parent(const struct plan *plan)
+{
+	int r, parent;
+
+	plan->report->stage = TIMENS_STAGE_PARENT;
+	r = sys_prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (r < 0)
+		return fail(plan, TIMENS_STAGE_PARENT, r);
+	parent = sys_getppid();
+	return parent && parent != plan->parent ? fail(plan, TIMENS_STAGE_PARENT, -ESRCH) : 0;
 }
 
 /* What execvp goes on after: the file is not there, or the directory cannot be searched now. */
@@ -338,6 +452,13 @@ static bool try_next(int r)
 {
 	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ESTALE || r == -ENODEV ||
 	       r == -ETIMEDOUT;
+}
+
+/* As execvp does, if it was asked for. */
+static int exec_by_shell(const struct plan *plan, const char *file)
+{
+	plan->shell_argv[1] = file;
+	return sys_execve("/bin/sh", plan->shell_argv, plan->env);
 }
 
 /* A candidate that is there and may not be run outranks "not found" at the end. */
@@ -348,6 +469,8 @@ static int exec_first(const struct plan *plan)
 
 	for (const char *const *file = plan->files; *file; file++) {
 		result = sys_execve(*file, plan->argv, plan->env);
+		if (result == -ENOEXEC && plan->shell_argv)
+			return exec_by_shell(plan, *file);
 		if (!try_next(result))
 			return result;
 		denied |= result == -EACCES;
@@ -363,8 +486,8 @@ static int setup(const struct plan *plan, int channel)
 		return -1;
 	if (!plan->files)
 		return 0;
-	default_signals(plan);
-	if (plan->setsid && step(plan, TIMENS_STAGE_SESSION, sys_setsid()) < 0)
+	set_signals(plan);
+	if (find_place(plan) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_FDS;
 	if (map_fds(plan) < 0)
@@ -372,9 +495,11 @@ static int setup(const struct plan *plan, int channel)
 	plan->report->stage = TIMENS_STAGE_CWD;
 	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
 		return -1;
-	if (plan->close_fds && close_others(plan, channel) < 0)
+	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
 		return -1;
-	return 0;
+	if (set_limits(plan) < 0 || set_credentials(plan) < 0)
+		return -1;
+	return plan->flags & TIMENS_SPAWN_KILL_WITH_PARENT ? die_with_parent(plan) : 0;
 }
 
 /* The channel must not be where a target is going to be. */

@@ -179,12 +179,8 @@ static bool get_term(struct parser *p, bool first, __int128 *total)
 	return true;
 }
 
-static bool get_span(struct parser *p, __int128 *total)
+static bool get_terms(struct parser *p, __int128 *total)
 {
-	skip_blanks(p);
-	p->negative = *p->at == '-';
-	if (p->negative || *p->at == '+')
-		p->at++;
 	*total = 0;
 	for (bool first = true; first || *p->at; first = false)
 		if (!get_term(p, first, total))
@@ -192,6 +188,90 @@ static bool get_span(struct parser *p, __int128 *total)
 	if (p->negative)
 		*total = -*total;
 	return true;
+}
+
+static bool get_span(struct parser *p, __int128 *total)
+{
+	skip_blanks(p);
+	p->negative = *p->at == '-';
+	if (p->negative || *p->at == '+')
+		p->at++;
+	return get_terms(p, total);
+}
+
+static __int128 to_nsec(const struct timens_timespec *t)
+{
+	return (__int128)t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
+}
+
+/* A point's name ends where a name cannot go on: "u32-ms-5s" is 5 s before u32-ms. */
+static const struct timens_point *get_point(struct parser *p)
+{
+	size_t count;
+	const struct timens_point *points = timens_points(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strlen(points[i].name);
+
+		if (!strncmp(p->at, points[i].name, length) && !is_digit(p->at[length]) &&
+		    !is_unit_char(p->at[length])) {
+			p->at += length;
+			return &points[i];
+		}
+	}
+	return NULL;
+}
+
+/* "-5s" after a point; nothing is zero. */
+static bool get_lead(struct parser *p, __int128 *total)
+{
+	skip_blanks(p);
+	*total = 0;
+	if (*p->at == '\0')
+		return true;
+	if (*p->at != '-' && *p->at != '+')
+		return complain(p, p->at, EINVAL, "a sign was expected, as in @u32-ms-5s");
+	return get_span(p, total);
+}
+
+/* What stands behind the @. */
+static bool get_reading(struct parser *p, __int128 *total)
+{
+	const char *start = p->at;
+	const struct timens_point *point = get_point(p);
+
+	if (point) {
+		if (!get_lead(p, total))
+			return false;
+		*total += to_nsec(&point->reading);
+	} else if (*p->at && !is_digit(*p->at) && *p->at != '.' && *p->at != ' ') {
+		return complain(p, start, EINVAL,
+				*start == '-' ? "a clock reads no less than 0"
+					      : "a time or the name of a point was expected");
+	} else if (!get_span(p, total)) {
+		return false;
+	}
+	if (*total < 0)
+		return complain(p, start, ERANGE, "a clock reads no less than 0");
+	if (*total >= ((__int128)TIMENS_READING_MAX_SEC + 1) * NSEC_PER_SEC)
+		return complain(p, start, ERANGE, "a clock reads no more than 146 years");
+	return true;
+}
+
+static bool get_time(struct parser *p, unsigned *is_reading, __int128 *total)
+{
+	bool reading;
+
+	skip_blanks(p);
+	reading = *p->at == '@';
+	if (reading && !is_reading)
+		return complain(p, p->at, EINVAL, "a reading is not expected here");
+	if (is_reading)
+		*is_reading = reading;
+	if (!reading)
+		return get_span(p, total);
+	p->at++;
+	return get_reading(p, total);
 }
 
 static int parse_fail(struct timens_error *error, const struct parser *p)
@@ -206,20 +286,24 @@ static int parse_fail(struct timens_error *error, const struct parser *p)
 	return -p->errnum;
 }
 
-int timens_parse(const char *text, struct timens_timespec *span, struct timens_error *error)
+int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_reading,
+		 struct timens_error *error)
 {
 	struct parser p = {.text = text, .at = text};
+	unsigned reading = 0;
 	__int128 total, sec;
 
 	if (!text)
 		return timens_fail_args(error, -EFAULT, "text is NULL");
-	if (!get_span(&p, &total))
+	if (!get_time(&p, is_reading ? &reading : NULL, &total))
 		return parse_fail(error, &p);
 	sec = total / NSEC_PER_SEC;
 	if (total % NSEC_PER_SEC < 0)
 		sec--;
 	span->tv_sec = (int64_t)sec;
 	span->tv_nsec = (int64_t)(total - sec * NSEC_PER_SEC);
+	if (is_reading)
+		*is_reading = reading;
 	return 0;
 }
 

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* timens_enter: the fork route's child part, done by the caller to itself. */
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "error.h"
 #include "namespace.h"
 #include "ns.h"
 #include "offsets.h"
 #include "sys.h"
-
-/* setns would refuse several threads too, but only after the user namespace has been made. */
-static int check_single_thread(struct timens_error *error)
-{
-	struct stat task;
-
-	if (stat("/proc/self/task", &task) < 0)
-		return timens_fail(error, TIMENS_STAGE_PREPARE, -errno, "/proc/self/task");
-	if (task.st_nlink != 3)
-		return timens_fail(error, TIMENS_STAGE_ENTER, -EBUSY, NULL);
-	return 0;
-}
+#include "userns.h"
 
 /* Both namespaces at once, so that a refusal leaves the caller as it was: a user namespace cannot
  * be left again. */
@@ -60,20 +48,21 @@ int timens_enter(const struct timens_offsets *offsets, size_t offsets_size, unsi
 		 struct timens_error *error)
 {
 	struct report report = {0};
-	struct plan plan = {.own_ns = -1, .report = &report, .enter = 1};
+	struct plan plan = {.own_ns = -1, .userns_fd = -1, .report = &report, .enter = 1};
 	struct timens_offsets o;
-	int userns, r;
+	int r;
 
 	if (flags > TIMENS_USERNS_ALWAYS)
 		return timens_fail_args(error, -EINVAL, "flags 0x%x are unknown", flags);
 	r = timens_take_offsets(&o, offsets, offsets_size, error);
 	if (r == 0)
-		r = check_single_thread(error);
+		r = timens_need_one_thread(TIMENS_STAGE_ENTER, error);
 	if (r < 0)
 		return r;
-	userns = timens_needs_userns(flags);
+	if (timens_userns_needed(flags))
+		timens_userns_plan(&plan);
 	timens_ns_forget();
-	r = timens_plan_namespace(&plan, &o, userns, error);
+	r = timens_plan_namespace(&plan, &o, error);
 	if (r == 0)
 		r = move(&plan, error);
 	timens_plan_release(&plan);

@@ -15,6 +15,7 @@
 #include "probe.h"
 #include "route.h"
 #include "sys.h"
+#include "userns.h"
 #include "vmclone.h"
 
 struct launch {
@@ -35,22 +36,34 @@ static uint64_t common_flags(const struct plan *plan)
 	return CLONE_PIDFD | (plan->map_ids ? CLONE_NEWUSER : 0);
 }
 
+/* The time namespace must belong to the user namespace of the program, so where that one is
+ * entered by the child, it comes after it. */
+static bool clone_makes_time(const struct plan *plan)
+{
+	return plan->with_time && plan->userns_fd < 0;
+}
+
 static int by_clone3(struct launch *l)
 {
 	struct plan *plan = l->plan;
+	bool into_cgroup = plan->flags & TIMENS_SPAWN_SET_CGROUP;
 	struct clone_args args = {
 		.flags = common_flags(plan) | CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND |
-			 (plan->with_time ? CLONE_NEWTIME : 0),
+			 (clone_makes_time(plan) ? CLONE_NEWTIME : 0) |
+			 (into_cgroup ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)&l->pidfd,
+		.cgroup = into_cgroup ? (unsigned)plan->cgroup : 0,
 	};
+	/* No longer than needed: Linux 5.3 to 5.6 know nothing but the first version. */
 	struct vm_clone call = {
 		.nr = __NR_clone3,
-		.args = {(long)&args, CLONE_ARGS_SIZE_VER0},
+		.args = {(long)&args, into_cgroup ? CLONE_ARGS_SIZE_VER2 : CLONE_ARGS_SIZE_VER0},
 		.run = timens_child_run,
 		.arg = plan,
 	};
 
-	plan->unshare_time = plan->enter = plan->reset_handlers = 0;
+	plan->unshare_time = plan->with_time && !clone_makes_time(plan);
+	plan->enter = plan->reset_handlers = plan->join_cgroup = 0;
 	return (int)timens_vm_clone(&call);
 }
 
@@ -66,6 +79,7 @@ static int by_vfork(struct launch *l)
 
 	plan->unshare_time = plan->reset_handlers = 1;
 	plan->enter = 0;
+	plan->join_cgroup = !!(plan->flags & TIMENS_SPAWN_SET_CGROUP);
 	return (int)timens_vm_clone(&call);
 }
 
@@ -122,6 +136,7 @@ static int by_fork(struct launch *l)
 	if (l->suspends)
 		sys_fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	plan->unshare_time = plan->enter = plan->reset_handlers = 1;
+	plan->join_cgroup = !!(plan->flags & TIMENS_SPAWN_SET_CGROUP);
 	plan->channel = ends[1];
 	pid = fork_child(l);
 	if (pid == 0)
@@ -150,10 +165,24 @@ static int run_route(struct launch *l, unsigned route)
 
 /* -- Which one -- */
 
+/* A change of credentials makes the memory non-dumpable: where it is shared, the caller's, whose
+ * other threads could not open /proc/self any more, even if it were turned back at once. */
+static bool changes_ids(const struct plan *plan)
+{
+	return plan->flags & (TIMENS_SPAWN_SET_UID | TIMENS_SPAWN_SET_GID);
+}
+
 static bool needs_fork(const struct plan *plan, const struct route_facts *facts)
 {
 	return !facts->shares_memory || (plan->with_time && !facts->exec_enters) ||
-	       plan->own_ns >= 0;
+	       plan->own_ns >= 0 || changes_ids(plan);
+}
+
+static int refuse_route(const struct plan *plan, unsigned wanted, struct timens_error *error)
+{
+	int r = changes_ids(plan) ? -EINVAL : plan->own_ns >= 0 ? -EBUSY : -EOPNOTSUPP;
+
+	return timens_fail(error, TIMENS_STAGE_ROUTE, r, timens_route_name(wanted));
 }
 
 static int choose(struct launch *l, unsigned wanted, unsigned *route, struct timens_error *error)
@@ -162,7 +191,7 @@ static int choose(struct launch *l, unsigned wanted, unsigned *route, struct tim
 	bool fork;
 	int r;
 
-	r = timens_route_probe(l->plan->with_time, l->plan->map_ids, &facts, error);
+	r = timens_route_probe(l->plan->with_time, l->plan->userns, &facts, error);
 	if (r < 0)
 		return r;
 	fork = needs_fork(l->plan, &facts);
@@ -174,9 +203,7 @@ static int choose(struct launch *l, unsigned wanted, unsigned *route, struct tim
 			 : facts.no_clone3 ? TIMENS_ROUTE_VFORK
 					   : TIMENS_ROUTE_CLONE3;
 	else if (wanted != TIMENS_ROUTE_FORK && fork)
-		return timens_fail(error, TIMENS_STAGE_ROUTE,
-				   l->plan->own_ns >= 0 ? -EBUSY : -EOPNOTSUPP,
-				   timens_route_name(wanted));
+		return refuse_route(l->plan, wanted, error);
 	return 0;
 }
 
@@ -204,10 +231,16 @@ static void discard(struct launch *l)
  * routes, as far as they can be told from those of the process and the user namespace. */
 static int clone_stage(const struct launch *l)
 {
+	bool of_cgroup = l->route == TIMENS_ROUTE_CLONE3 &&
+			 (l->plan->flags & TIMENS_SPAWN_SET_CGROUP) &&
+			 (l->pid == -EBADF || l->pid == -EACCES || l->pid == -EBUSY ||
+			  l->pid == -EOPNOTSUPP || l->pid == -ENODEV);
 	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && l->plan->with_time &&
 			    !l->plan->map_ids &&
 			    (l->pid == -EPERM || l->pid == -ENOSPC || l->pid == -EINVAL);
 
+	if (of_cgroup)
+		return TIMENS_STAGE_CGROUP;
 	return of_namespace ? TIMENS_STAGE_UNSHARE : TIMENS_STAGE_CLONE;
 }
 
@@ -220,17 +253,18 @@ static int explain(const struct launch *l, struct timens_error *error)
 		return timens_fail(error, clone_stage(l), l->pid, NULL);
 	snprintf(index, sizeof index, "%d", l->report.index);
 	return timens_fail(error, stage, l->report.errnum ? -l->report.errnum : -EINTR,
-			   stage == TIMENS_STAGE_FDS ? index : NULL);
+			   stage == TIMENS_STAGE_FDS || stage == TIMENS_STAGE_RLIMITS ? index
+										      : NULL);
 }
 
-/* clone3 refused: by a seccomp filter that knows no such call (ENOSYS, in old ones EPERM), or for
- * a reason that clone will name as well. */
+/* clone3 refused: by a seccomp filter that knows no such call (ENOSYS, in old ones EPERM), by a
+ * kernel that knows no cgroup there (E2BIG), or for a reason that clone will name as well. */
 static void try_instead_of_clone3(struct launch *l)
 {
 	int refusal = l->pid;
 
 	run_route(l, TIMENS_ROUTE_VFORK);
-	if (refusal == -ENOSYS || started(l))
+	if (refusal == -ENOSYS || (refusal == -EPERM && started(l)))
 		timens_route_clone3_refused();
 }
 
@@ -239,7 +273,8 @@ static void run(struct launch *l, unsigned wanted, unsigned route)
 	run_route(l, route);
 	if (wanted != TIMENS_ROUTE_AUTO)
 		return;
-	if (route == TIMENS_ROUTE_CLONE3 && (l->pid == -ENOSYS || l->pid == -EPERM))
+	if (route == TIMENS_ROUTE_CLONE3 &&
+	    (l->pid == -ENOSYS || l->pid == -EPERM || l->pid == -E2BIG))
 		try_instead_of_clone3(l);
 	/* A plain start of a caller with a pending namespace, on a kernel before 6.2. */
 	if (!l->plan->with_time && l->pid == -EINVAL)
@@ -283,13 +318,16 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 	plan->channel = -1;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	sys_sigmask(&all, &mask);
-	if (plan->keep_sigmask)
+	if (plan->flags & TIMENS_SPAWN_KEEP_SIGMASK)
 		plan->sigmask = mask;
-	r = launch(&l, route, error);
+	r = timens_userns_open(plan, error);
+	if (r == 0)
+		r = launch(&l, route, error);
+	timens_userns_close(plan);
 	sys_sigmask(&mask, NULL);
 	pthread_setcancelstate(cancel, NULL);
 	if (r == 0)
 		*process = (struct timens_process){
-			.pid = l.pid, .pidfd = l.pidfd, .route = l.route, .userns = plan->map_ids};
+			.pid = l.pid, .pidfd = l.pidfd, .route = l.route, .userns = plan->userns};
 	return r;
 }

@@ -2,28 +2,11 @@
 #include "namespace.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <sys/stat.h>
 
 #include "error.h"
 #include "ns.h"
 #include "sys.h"
-
-int timens_needs_userns(unsigned mode)
-{
-	const uint64_t needed = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_TIME;
-	uint64_t effective = 0;
-
-	if (mode != TIMENS_USERNS_AUTO)
-		return mode == TIMENS_USERNS_ALWAYS;
-	sys_capabilities(&effective);
-	return (effective & needed) != needed;
-}
-
-/* "ID ID 1". */
-static uint32_t format_map(char buf[PLAN_ID_MAP_MAX], unsigned id)
-{
-	return (uint32_t)snprintf(buf, PLAN_ID_MAP_MAX, "%u %u 1\n", id, id);
-}
 
 /* /proc is there, and so is a kernel without CONFIG_TIME_NS. */
 static int has_other_namespaces(void)
@@ -63,19 +46,25 @@ void timens_plan_release(struct plan *plan)
 	plan->own_ns = -1;
 }
 
-int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offsets, int userns,
+int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offsets,
 			  struct timens_error *error)
 {
 	plan->with_time = 1;
 	plan->offsets = *offsets;
-	if (userns) {
-		plan->map_ids = 1;
-		plan->uid_map_len = format_map(plan->uid_map, sys_geteuid());
-		plan->gid_map_len = format_map(plan->gid_map, sys_getegid());
-	}
 	if (timens_ns_cached(&plan->base)) {
 		plan->base_from = BASE_CACHED;
 		return 0;
 	}
 	return timens_plan_base(plan, error);
+}
+
+/* setns would refuse several threads too, but only after a user namespace has been made, and with
+ * an errno that says something else. */
+int timens_need_one_thread(int stage, struct timens_error *error)
+{
+	struct stat task;
+
+	if (stat("/proc/self/task", &task) < 0)
+		return timens_fail(error, TIMENS_STAGE_PREPARE, -errno, "/proc/self/task");
+	return task.st_nlink == 3 ? 0 : timens_fail(error, stage, -EBUSY, NULL);
 }

@@ -4,13 +4,13 @@
 
 #include "plan.h"
 
-/* Whether a start needs a user namespace; `mode` is TIMENS_USERNS_*. */
-int timens_needs_userns(unsigned mode);
-
-/* Fills in the namespace's part of the plan: offsets, id maps if `userns`, and the caller's own
- * offsets as far as they are known without asking the kernel (BASE_CACHED), else by asking. */
-int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offsets, int userns,
+/* Fills in the time namespace's part of the plan: offsets, and the caller's own as far as they are
+ * known without asking the kernel (BASE_CACHED), else by asking. */
+int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offsets,
 			  struct timens_error *error);
+
+/* A process with several threads cannot change its time namespace: EBUSY at `stage`. */
+int timens_need_one_thread(int stage, struct timens_error *error);
 
 /* Asks the kernel for the caller's own offsets. May open plan->own_ns, which then only the fork
  * route can use; timens_plan_release closes it. */

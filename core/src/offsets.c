@@ -2,6 +2,8 @@
 #include "offsets.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,9 +14,14 @@
 /* One constant per published layout, never changed. */
 _Static_assert(sizeof(void *) == 8, "timens is for 64-bit Linux");
 _Static_assert(sizeof(struct timens_timespec) == 16, "ABI");
-_Static_assert(sizeof(struct timens_offsets) == TIMENS_OFFSETS_SIZE_VER0, "ABI");
-_Static_assert(sizeof(struct timens_spawn_args) == TIMENS_SPAWN_ARGS_SIZE_VER0, "ABI");
-_Static_assert(sizeof(struct timens_support) == TIMENS_SUPPORT_SIZE_VER0, "ABI");
+#define END_OF(type, member) (offsetof(struct type, member) + sizeof(((struct type *)0)->member))
+_Static_assert(END_OF(timens_offsets, clock_monotonic) == TIMENS_OFFSETS_SIZE_VER0, "ABI");
+_Static_assert(END_OF(timens_spawn_args, reserved) == TIMENS_SPAWN_ARGS_SIZE_VER0, "ABI");
+_Static_assert(END_OF(timens_support, reserved) == TIMENS_SUPPORT_SIZE_VER0, "ABI");
+/* No padding, in which a program could leave dirt. */
+_Static_assert(sizeof(struct timens_fd) == 8, "ABI");
+_Static_assert(sizeof(struct timens_rlimit) == 24, "ABI");
+_Static_assert(sizeof(struct timens_id_map) == 12, "ABI");
 _Static_assert(sizeof(struct timens_process) == 32, "ABI");
 _Static_assert(sizeof(struct timens_error) == 256, "ABI");
 
@@ -57,21 +64,31 @@ int timens_give_struct(void *dst, size_t size, const void *src, size_t known, si
 	return 0;
 }
 
+/* What a clock may be made to read. */
+static bool is_reading(const struct timens_timespec *t)
+{
+	return t->tv_sec >= 0 && t->tv_sec <= TIMENS_READING_MAX_SEC;
+}
+
+static struct timens_timespec read_clock(int clock)
+{
+	struct timespec now = {0, 0};
+
+	clock_gettime(clock, &now);
+	return (struct timens_timespec){now.tv_sec, now.tv_nsec};
+}
+
 /* The kernel's own rule (proc_timens_set_offset), tried here first because its answer names
  * neither clock nor limit, and because it reads seconds past 64 bits as something else. It still
  * has the last word: the clock goes on until the write. */
 static int check_clock(int clock, const struct timens_timespec *offset, struct timens_error *error)
 {
 	struct timens_timespec reading = {0, 0}, sum;
-	struct timespec now;
 
 	if (offset->tv_nsec < 0 || offset->tv_nsec > 999999999)
 		return timens_fail_clock(error, -EINVAL, clock, offset, &reading);
-	clock_gettime(clock, &now);
-	reading.tv_sec = now.tv_sec;
-	reading.tv_nsec = now.tv_nsec;
-	if (timens_timespec_add(&reading, offset, &sum) < 0 || sum.tv_sec < 0 ||
-	    sum.tv_sec > TIMENS_READING_MAX_SEC)
+	reading = read_clock(clock);
+	if (timens_timespec_add(&reading, offset, &sum) < 0 || !is_reading(&sum))
 		return timens_fail_clock(error, -ERANGE, clock, offset, &reading);
 	return 0;
 }
@@ -87,4 +104,30 @@ int timens_take_offsets(struct timens_offsets *dst, const void *src, size_t size
 	if (r == 0)
 		r = check_clock(CLOCK_MONOTONIC, &dst->clock_monotonic, error);
 	return r;
+}
+
+int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
+		     struct timens_timespec *offset, struct timens_error *error)
+{
+	struct timens_timespec now, minus_now;
+
+	if (clock != CLOCK_BOOTTIME && clock != CLOCK_MONOTONIC)
+		return timens_fail_args(error, -EINVAL,
+					"clock %d is not CLOCK_BOOTTIME or CLOCK_MONOTONIC", clock);
+	if (!reading || !offset)
+		return timens_fail_args(error, -EFAULT, "%s is NULL",
+					reading ? "offset" : "reading");
+	if (reading->tv_nsec < 0 || reading->tv_nsec > 999999999)
+		return timens_fail_args(error, -EINVAL,
+					"reading: tv_nsec is %lld and must be 0 to 999999999",
+					(long long)reading->tv_nsec);
+	if (!is_reading(reading))
+		return timens_fail_args(
+			error, -ERANGE, "reading of %lld s: a clock reads 0 to %lld s (146 years)",
+			(long long)reading->tv_sec, (long long)TIMENS_READING_MAX_SEC);
+	now = read_clock(clock);
+	minus_now = (struct timens_timespec){-now.tv_sec, 0};
+	if (now.tv_nsec)
+		minus_now = (struct timens_timespec){-now.tv_sec - 1, 1000000000 - now.tv_nsec};
+	return timens_timespec_add(reading, &minus_now, offset);
 }

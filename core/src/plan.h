@@ -13,7 +13,7 @@
 struct report {
 	int32_t stage;	/* STEP_*, or the enum timens_stage of the step under way */
 	int32_t errnum; /* 0: no failure */
-	int32_t index;	/* of the fds entry concerned, or -1 */
+	int32_t index;	/* of the element of fds or rlimits concerned, or -1 */
 };
 
 /* Beside the public stages, in report.stage only. */
@@ -29,31 +29,45 @@ enum base {
 
 #define PLAN_ID_MAP_MAX 40
 
+/* A map as the kernel's file takes it. */
+struct id_map_text {
+	const char *text;
+	size_t length;
+};
+
 struct plan {
 	/* The namespace; `with_time` 0: none of it. */
 	uint8_t with_time;
 	uint8_t unshare_time; /* unshare here (vfork, fork): else the clone did */
 	uint8_t enter;	      /* setns here (fork): else exec does */
-	uint8_t map_ids;      /* the clone made a user namespace */
+	uint8_t userns;	      /* the program gets a user namespace */
+	uint8_t map_ids;      /* the clone made it, and its maps are the child's to write */
 	uint8_t base_from;    /* enum base */
 	int own_ns;	      /* -1, or a descriptor of the caller's time namespace to go back to */
+	int userns_fd;	      /* -1, or a user namespace with maps that only the parent may write */
 	struct timens_offsets offsets, base;
-	char uid_map[PLAN_ID_MAP_MAX], gid_map[PLAN_ID_MAP_MAX];
-	uint32_t uid_map_len, gid_map_len;
+	struct id_map_text uid_map, gid_map;
+	char own_uid_map[PLAN_ID_MAP_MAX], own_gid_map[PLAN_ID_MAP_MAX];
 
 	/* The process. */
 	uint8_t reset_handlers; /* clone3 does it by CLONE_CLEAR_SIGHAND */
-	uint8_t keep_sigpipe;
-	uint8_t keep_sigmask; /* sigmask is the caller's: for the parent */
-	uint8_t setsid;
-	uint8_t close_fds;
-	uint64_t sigdefault, sigmask;
+	uint64_t flags;		/* TIMENS_SPAWN_* */
+	uint64_t sigdefault, sigignore, sigmask;
+	uint8_t join_cgroup; /* clone3 does it by CLONE_INTO_CGROUP */
+	int32_t cgroup, tty, pgroup, nice;
+	int32_t parent; /* the caller's pid */
+	uint32_t uid, gid, umask;
+	const uint32_t *groups;
+	uint32_t groups_count;
+	const struct timens_rlimit *rlimits;
+	uint32_t rlimits_count;
 	const struct timens_fd *fds;
 	uint32_t fds_count;
 	int32_t *fds_scratch; /* fds_count long */
 	const char *cwd;
 	const char *const *files; /* to try in this order; ends with NULL. NULL: stop before exec */
 	const char *const *argv, *const *env;
+	const char **shell_argv; /* NULL, or what /bin/sh gets; the file goes to [1] */
 
 	int channel; /* -1, or the pipe for the report where memory is not shared */
 	volatile struct report *report;

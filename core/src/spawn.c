@@ -1,69 +1,98 @@
 /* SPDX-License-Identifier: MIT */
-/* timens_spawn: checks what was asked, makes the plan, and has it launched. */
+/* timens_spawn: makes the plan from what was asked, and has it launched. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "error.h"
+#include "fdmap.h"
 #include "files.h"
 #include "launch.h"
 #include "namespace.h"
 #include "offsets.h"
+#include "request.h"
 #include "sys.h"
+#include "userns.h"
 
-extern char **environ;
-
-#define ALL_FLAGS                                                                                  \
-	(TIMENS_SPAWN_CLOSE_FDS | TIMENS_SPAWN_SETSID | TIMENS_SPAWN_KEEP_SIGMASK |                \
-	 TIMENS_SPAWN_KEEP_SIGPIPE)
-#define FDS_MAX 65536
-
-/* What clearenv leaves: environ itself is NULL then. */
-static const char *const no_env[] = {NULL};
-
-/* The plan's lists; almost every start fits in `small`. */
+/* All of the plan's lists, one after the other; those of almost every start fit in `small`. */
 struct workspace {
 	_Alignas(16) char small[2048];
-	void *memory;
+	char *memory, *at;
 };
 
-/* -- What was asked -- */
+/* -- The lists -- */
 
-static int check_choices(const struct timens_spawn_args *a, struct timens_error *error)
+static size_t round_up(size_t size)
 {
-	if (a->flags & ~ALL_FLAGS)
-		return timens_fail_args(error, -EINVAL, "flags 0x%llx are unknown",
-					(unsigned long long)(a->flags & ~ALL_FLAGS));
-	if (a->userns > TIMENS_USERNS_ALWAYS)
-		return timens_fail_args(error, -EINVAL, "userns %u is not 0, 1 or 2", a->userns);
-	if (a->route > TIMENS_ROUTE_FORK)
-		return timens_fail_args(error, -EINVAL, "route %u is not 0, 1, 2 or 3", a->route);
-	return 0;
+	return (size + 15) & ~(size_t)15;
 }
 
-static int take_args(struct timens_spawn_args *a, const void *args, size_t size,
-		     struct timens_error *error)
+static char *take(struct workspace *w, size_t size)
 {
-	int r = timens_take_struct(a, sizeof *a, TIMENS_SPAWN_ARGS_SIZE_VER0, args, size,
-				   "spawn_args", error);
+	char *at = w->at;
 
-	if (r < 0)
-		return r;
-	if (!a->argv || !a->argv[0])
-		return timens_fail_args(error, -EINVAL, "argv is empty; it needs a program name");
-	if (!a->file)
-		a->file = a->argv[0];
-	if (!a->env)
-		a->env = environ ? (const char *const *)environ : no_env;
-	return check_choices(a, error);
+	w->at += round_up(size);
+	return at;
+}
+
+static size_t count_strings(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	return n;
+}
+
+/* "/bin/sh", the file, the arguments, NULL. */
+static size_t shell_size(const struct timens_spawn_args *a)
+{
+	return a->flags & TIMENS_SPAWN_SHELL ? (count_strings(a->argv) + 2) * sizeof(char *) : 0;
+}
+
+static int reserve(struct workspace *w, const struct timens_spawn_args *a,
+		   struct timens_error *error)
+{
+	size_t size = round_up(timens_files_size(a->file, a->env)) +
+		      round_up(timens_fdmap_size(a->fds_count)) + round_up(shell_size(a)) +
+		      round_up(timens_userns_size(a->uid_maps_count, a->gid_maps_count));
+
+	w->memory = w->at = size <= sizeof w->small ? w->small : malloc(size);
+	return w->memory ? 0 : timens_fail(error, TIMENS_STAGE_PREPARE, -ENOMEM, "lists");
+}
+
+static void release(struct workspace *w)
+{
+	if (w->memory != w->small)
+		free(w->memory);
+}
+
+static void plan_shell(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w)
+{
+	size_t size = shell_size(a);
+
+	if (!size)
+		return;
+	plan->shell_argv = (const char **)take(w, size);
+	plan->shell_argv[0] = "/bin/sh";
+	memcpy(plan->shell_argv + 2, a->argv + 1, size - 2 * sizeof(char *));
 }
 
 /* -- The plan -- */
 
-static int take_offsets(struct plan *plan, const struct timens_spawn_args *a,
-			struct timens_error *error)
+static void plan_userns(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w)
+{
+	if (a->uid_maps_count || a->gid_maps_count)
+		timens_userns_plan_maps(
+			plan, a, take(w, timens_userns_size(a->uid_maps_count, a->gid_maps_count)));
+	else if (a->userns == TIMENS_USERNS_ALWAYS ||
+		 (plan->with_time && timens_userns_needed(a->userns)))
+		timens_userns_plan(plan);
+}
+
+static int plan_time(struct plan *plan, const struct timens_spawn_args *a,
+		     struct timens_error *error)
 {
 	struct timens_offsets offsets;
 	int r;
@@ -71,120 +100,107 @@ static int take_offsets(struct plan *plan, const struct timens_spawn_args *a,
 	if (!a->offsets && !a->offsets_size)
 		return 0;
 	r = timens_take_offsets(&offsets, a->offsets, a->offsets_size, error);
-	if (r < 0)
-		return r;
-	return timens_plan_namespace(plan, &offsets, timens_needs_userns(a->userns), error);
+	return r < 0 ? r : timens_plan_namespace(plan, &offsets, error);
 }
 
-static int compare_fds(const void *a, const void *b)
+static void plan_signals(struct plan *plan, const struct timens_spawn_args *a)
 {
-	const struct timens_fd *x = a, *y = b;
+	const uint64_t sigpipe = UINT64_C(1) << (SIGPIPE - 1);
 
-	return (x->target > y->target) - (x->target < y->target);
+	plan->sigignore = a->sigignore;
+	plan->sigdefault = a->sigdefault;
+	if (!(a->flags & TIMENS_SPAWN_KEEP_SIGPIPE) && !(a->sigignore & sigpipe))
+		plan->sigdefault |= sigpipe;
+	plan->sigmask = a->flags & TIMENS_SPAWN_SET_SIGMASK ? a->sigmask : 0;
 }
 
-static int check_fd(const struct timens_fd *f, const struct timens_fd *before,
-		    struct timens_error *error)
+static void plan_process(struct plan *plan, const struct timens_spawn_args *a)
 {
-	char subject[48];
-
-	if (f->target < 0)
-		return timens_fail_args(error, -EINVAL, "fds: target %d is negative", f->target);
-	if (before && f->target == before->target)
-		return timens_fail_args(error, -EINVAL, "fds: target %d is named twice", f->target);
-	if (f->source == TIMENS_FD_NULL)
-		return 0;
-	/* Here, before anything of ours is opened: later, a number that is closed now could be a
-	 * descriptor of the library, which the program would be given. */
-	if (sys_fcntl(f->source, F_GETFD, 0) >= 0)
-		return 0;
-	snprintf(subject, sizeof subject, "%d (from %d)", f->target, f->source);
-	return timens_fail(error, TIMENS_STAGE_FDS, -EBADF, subject);
-}
-
-/* Sorted by target, for close_others and the search for doubles. */
-static int plan_fds(struct plan *plan, struct timens_fd *fds, uint32_t count,
-		    struct timens_error *error)
-{
-	int r = 0;
-
-	qsort(fds, count, sizeof *fds, compare_fds);
-	for (uint32_t i = 0; i < count && r == 0; i++)
-		r = check_fd(&fds[i], i ? &fds[i - 1] : NULL, error);
-	plan->fds = fds;
-	plan->fds_count = count;
-	plan->fds_scratch = (int32_t *)(fds + count);
-	return r;
-}
-
-static void *take_memory(struct workspace *w, size_t size)
-{
-	w->memory = size <= sizeof w->small ? w->small : malloc(size);
-	return w->memory;
-}
-
-static int plan_lists(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
-		      struct timens_error *error)
-{
-	size_t files = (timens_files_size(a->file, a->env) + 15) & ~(size_t)15;
-	size_t fds = a->fds_count * sizeof *a->fds;
-	char *memory;
-
-	if (a->fds_count > FDS_MAX)
-		return timens_fail_args(error, -E2BIG, "fds_count %llu is over %d",
-					(unsigned long long)a->fds_count, FDS_MAX);
-	if (a->fds_count && !a->fds)
-		return timens_fail_args(error, -EFAULT, "fds is NULL and fds_count is not 0");
-	memory = take_memory(w, files + fds + a->fds_count * sizeof(int32_t));
-	if (!memory)
-		return timens_fail(error, TIMENS_STAGE_PREPARE, -ENOMEM, "lists");
-	plan->files = timens_files_list(a->file, a->env, memory);
-	if (fds)
-		memcpy(memory + files, a->fds, fds);
-	return plan_fds(plan, (struct timens_fd *)(memory + files), (uint32_t)a->fds_count, error);
-}
-
-static int make_plan(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
-		     struct timens_error *error)
-{
-	int r = plan_lists(plan, a, w, error);
-
 	plan->argv = a->argv;
 	plan->env = a->env;
 	plan->cwd = a->cwd;
-	plan->sigdefault = a->sigdefault;
-	plan->setsid = !!(a->flags & TIMENS_SPAWN_SETSID);
-	plan->close_fds = !!(a->flags & TIMENS_SPAWN_CLOSE_FDS);
-	plan->keep_sigmask = !!(a->flags & TIMENS_SPAWN_KEEP_SIGMASK);
-	plan->keep_sigpipe = !!(a->flags & TIMENS_SPAWN_KEEP_SIGPIPE);
-	return r < 0 ? r : take_offsets(plan, a, error);
+	plan->flags = a->flags;
+	/* A group in front is one of its own; the leader of a session has one already. */
+	if ((a->flags & TIMENS_SPAWN_FOREGROUND) && !(a->flags & TIMENS_SPAWN_SETSID))
+		plan->flags |= TIMENS_SPAWN_SET_PGROUP;
+	plan->pgroup = a->pgroup;
+	plan->tty = a->tty;
+	plan->cgroup = a->cgroup;
+	plan->nice = a->nice;
+	plan->umask = a->umask;
+	plan->uid = a->uid;
+	plan->gid = a->gid;
+	plan->groups = a->groups;
+	plan->groups_count = (uint32_t)a->groups_count;
+	plan->rlimits = a->rlimits;
+	plan->rlimits_count = (uint32_t)a->rlimits_count;
+	if (a->flags & TIMENS_SPAWN_KILL_WITH_PARENT)
+		plan->parent = sys_getpid();
+}
+
+static int make_plan(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
+		     struct fdmap *map, struct timens_error *error)
+{
+	int r = reserve(w, a, error);
+
+	if (r < 0)
+		return r;
+	plan->files =
+		timens_files_list(a->file, a->env, take(w, timens_files_size(a->file, a->env)));
+	plan_shell(plan, a, w);
+	plan_signals(plan, a);
+	plan_process(plan, a);
+	/* Before plan_time, which may open a descriptor: see check_source. */
+	r = timens_fdmap_plan(map, a, take(w, timens_fdmap_size(a->fds_count)), plan, error);
+	if (r == 0)
+		r = plan_time(plan, a, error);
+	if (r == 0)
+		plan_userns(plan, a, w);
+	return r;
 }
 
 /* -- The start -- */
+
+static void name_fd(struct timens_error *error, const struct plan *plan, int index)
+{
+	const struct timens_fd *f = &plan->fds[index];
+
+	snprintf(error->subject, sizeof error->subject,
+		 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)", f->target,
+		 f->source);
+}
+
+static void name_number(struct timens_error *error, const char *format, int number)
+{
+	snprintf(error->subject, sizeof error->subject, format, number);
+}
 
 /* The launch knows stages and numbers, not what they are about. */
 static void name_subject(struct timens_error *error, const struct timens_spawn_args *a,
 			 const struct plan *plan)
 {
 	const char *subject = NULL;
-	const struct timens_fd *f;
 	int index;
 
 	if (!error)
 		return;
 	index = atoi(error->subject);
-	if (error->stage == TIMENS_STAGE_FDS && index < 0) {
+	if (error->stage == TIMENS_STAGE_FDS && index < 0)
 		subject = "3 and above";
-	} else if (error->stage == TIMENS_STAGE_FDS) {
-		f = &plan->fds[index];
-		snprintf(error->subject, sizeof error->subject,
-			 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)",
-			 f->target, f->source);
-	} else if (error->stage == TIMENS_STAGE_EXEC) {
+	else if (error->stage == TIMENS_STAGE_FDS)
+		name_fd(error, plan, index);
+	else if (error->stage == TIMENS_STAGE_RLIMITS)
+		name_number(error, "%d", (int)a->rlimits[index].resource);
+	else if (error->stage == TIMENS_STAGE_PGROUP)
+		name_number(error, "%d", plan->pgroup);
+	else if (error->stage == TIMENS_STAGE_TTY)
+		name_number(error, "%d", plan->tty);
+	else if (error->stage == TIMENS_STAGE_CGROUP)
+		name_number(error, "%d", plan->cgroup);
+	else if (error->stage == TIMENS_STAGE_EXEC)
 		subject = a->file;
-	} else if (error->stage == TIMENS_STAGE_CWD) {
+	else if (error->stage == TIMENS_STAGE_CWD)
 		subject = a->cwd;
-	}
 	if (subject)
 		snprintf(error->subject, sizeof error->subject, "%s", subject);
 }
@@ -192,14 +208,16 @@ static void name_subject(struct timens_error *error, const struct timens_spawn_a
 static int start(const struct timens_spawn_args *a, struct workspace *w,
 		 struct timens_process *process, struct timens_error *error)
 {
-	struct plan plan = {.own_ns = -1};
-	int r = make_plan(&plan, a, w, error);
+	struct plan plan = {.own_ns = -1, .userns_fd = -1};
+	struct fdmap map = {0};
+	int r = make_plan(&plan, a, w, &map, error);
 
 	if (r == 0) {
 		r = timens_launch(&plan, a->route, process, error);
 		if (r < 0)
 			name_subject(error, a, &plan);
 	}
+	timens_fdmap_close(&map, r == 0 ? a->pipes : NULL);
 	timens_plan_release(&plan);
 	return r;
 }
@@ -209,15 +227,14 @@ int timens_spawn(const struct timens_spawn_args *args, size_t args_size,
 {
 	struct timens_spawn_args a;
 	struct workspace w;
-	int r = take_args(&a, args, args_size, error);
+	int r = timens_take_request(&a, args, args_size, error);
 
 	if (r < 0)
 		return r;
 	if (!process)
 		return timens_fail_args(error, -EFAULT, "process is NULL");
-	w.memory = NULL;
+	w.memory = w.small;
 	r = start(&a, &w, process, error);
-	if (w.memory != w.small)
-		free(w.memory);
+	release(&w);
 	return r;
 }

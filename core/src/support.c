@@ -10,13 +10,17 @@
 #include "probe.h"
 #include "route.h"
 #include "sys.h"
+#include "userns.h"
 
-static int try_start(struct timens_process *process, int userns, struct timens_error *error)
+static int try_start(struct timens_process *process, struct timens_error *error)
 {
-	struct plan plan = {.own_ns = -1};
+	struct plan plan = {.own_ns = -1, .userns_fd = -1};
 	struct timens_offsets none = {{0, 0}, {0, 0}};
-	int r = timens_plan_namespace(&plan, &none, userns, error);
+	int r;
 
+	if (timens_userns_needed(TIMENS_USERNS_AUTO))
+		timens_userns_plan(&plan);
+	r = timens_plan_namespace(&plan, &none, error);
 	if (r == 0)
 		r = timens_launch(&plan, TIMENS_ROUTE_AUTO, process, error);
 	timens_plan_release(&plan);
@@ -49,7 +53,7 @@ int timens_support(struct timens_support *support, size_t size, struct timens_er
 
 	if (timens_ns_pid_pending())
 		return timens_fail(error, TIMENS_STAGE_PREPARE, -EBUSY, "trial");
-	r = try_start(&process, timens_needs_userns(TIMENS_USERNS_AUTO), &why);
+	r = try_start(&process, &why);
 	if (r == 0) {
 		timens_probe_reap(process.pid);
 		sys_close(process.pidfd);

@@ -20,6 +20,9 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,6 +36,9 @@
 #endif
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND UINT64_C(0x100000000)
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP UINT64_C(0x200000000)
 #endif
 #ifndef P_PIDFD
 #define P_PIDFD 3
@@ -118,6 +124,11 @@ static inline int sys_open(const char *path, int flags)
 	return (int)SYS_4(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
 }
 
+static inline int sys_openat(int dir, const char *path, int flags)
+{
+	return (int)SYS_4(__NR_openat, dir, path, flags | O_CLOEXEC, 0);
+}
+
 static inline int sys_close(int fd)
 {
 	return (int)SYS_1(__NR_close, fd);
@@ -195,11 +206,96 @@ static inline int sys_setsid(void)
 	return (int)SYS_0(__NR_setsid);
 }
 
+static inline int sys_setpgid(int group)
+{
+	return (int)SYS_2(__NR_setpgid, 0, group);
+}
+
+static inline int sys_getpgid(void)
+{
+	return (int)SYS_1(__NR_getpgid, 0);
+}
+
+static inline int sys_getppid(void)
+{
+	return (int)SYS_0(__NR_getppid);
+}
+
+static inline int sys_take_tty(int fd)
+{
+	return (int)SYS_3(__NR_ioctl, fd, TIOCSCTTY, 0);
+}
+
+static inline int sys_set_foreground(int fd, int group)
+{
+	return (int)SYS_3(__NR_ioctl, fd, TIOCSPGRP, &group);
+}
+
+static inline int sys_setrlimit(int resource, const uint64_t soft_hard[2])
+{
+	return (int)SYS_4(__NR_prlimit64, 0, resource, soft_hard, 0);
+}
+
+/* The kernel answers 40 to 1 for -20 to 19, so that a result is never negative. */
+static inline int sys_add_nice(int increment)
+{
+	int now = (int)SYS_2(__NR_getpriority, PRIO_PROCESS, 0);
+
+	if (now < 0)
+		return now;
+	return (int)SYS_3(__NR_setpriority, PRIO_PROCESS, 0, 20 - now + increment);
+}
+
+static inline void sys_umask(unsigned mask)
+{
+	SYS_1(__NR_umask, mask);
+}
+
+static inline int sys_setgroups(uint32_t count, const uint32_t *groups)
+{
+	return (int)SYS_2(__NR_setgroups, count, groups);
+}
+
+static inline int sys_setresgid(uint32_t gid)
+{
+	return (int)SYS_3(__NR_setresgid, gid, gid, gid);
+}
+
+static inline int sys_setresuid(uint32_t uid)
+{
+	return (int)SYS_3(__NR_setresuid, uid, uid, uid);
+}
+
+static inline int sys_prctl(int option, unsigned long value)
+{
+	return (int)SYS_5(__NR_prctl, option, value, 0, 0, 0);
+}
+
+static inline void sys_pause(void)
+{
+	SYS_4(__NR_ppoll, 0, 0, 0, 0);
+}
+
 /* clone without CLONE_VM, which returns twice as fork does. With CLONE_VM the two would run on
  * one stack: that is timens_vm_clone's job. */
 static inline int sys_fork(uint64_t flags, int *pidfd)
 {
 	return (int)SYS_5(__NR_clone, flags, 0, pidfd, 0, 0);
+}
+
+/* Without CLONE_VM, and so on a copy of this stack: both return twice. */
+static inline int sys_clone3(void *args, size_t size)
+{
+	return (int)SYS_2(__NR_clone3, args, size);
+}
+
+static inline int sys_clone(uint64_t flags, uint64_t parent_tid, uint64_t child_tid, uint64_t tls)
+{
+#if defined(__aarch64__)
+	return (int)SYS_5(__NR_clone, flags, 0, parent_tid, tls, child_tid);
+#else
+	return (int)SYS_5(__NR_clone, flags, 0, parent_tid, child_tid, tls);
+#endif
 }
 
 static inline int sys_pidfd_open(int pid)

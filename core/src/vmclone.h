@@ -2,8 +2,8 @@
 #ifndef TIMENS_VMCLONE_H
 #define TIMENS_VMCLONE_H
 
-/* A clone or clone3 system call whose child, on the caller's stack, calls run(arg) and never
- * returns. The offsets of the members are known to vmclone.c. */
+/* A clone or clone3 system call whose child, on the caller's stack or on one of its own, calls
+ * run(arg) and never returns. The offsets of the members are known to vmclone.c. */
 struct vm_clone {
 	long nr;
 	long args[5];
@@ -11,8 +11,8 @@ struct vm_clone {
 	void *arg;
 };
 
-/* Returns the child's pid or -errno, in the parent only. The flags must hold CLONE_VM and
- * CLONE_VFORK. */
+/* Returns the child's pid or -errno, in the parent only. The flags must hold CLONE_VM,
+ * and CLONE_VFORK unless the call names a stack. */
 long timens_vm_clone(const struct vm_clone *call);
 
 #endif

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return fprintf(stderr, "usage: start BOOTTIME PROGRAM [ARG…]\n"), 125;
-	if (timens_parse(argv[1], &offsets.clock_boottime, &error) < 0)
+	if (timens_parse(argv[1], &offsets.clock_boottime, NULL, &error) < 0)
 		return fail(&error);
 	args.argv = (const char *const *)argv + 2;
 	if (timens_spawn(&args, sizeof args, &process, &error) < 0)

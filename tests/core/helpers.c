@@ -283,6 +283,18 @@ void assert_route_here(unsigned route)
 		     "refused");
 }
 
+void on_each_route(void (*check)(struct timens_spawn_args *args))
+{
+	static const struct timens_offsets asked = {{86400, 1}, {172800, 2}};
+	struct routes routes = routes_here();
+
+	for (unsigned i = 0; i < routes.count; i++) {
+		struct timens_spawn_args args = {WITH(&asked), .route = routes.route[i]};
+
+		check(&args);
+	}
+}
+
 /* -- Looking around -- */
 
 int count_fds(void)

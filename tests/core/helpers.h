@@ -85,6 +85,8 @@ struct routes {
 };
 struct routes routes_here(void);
 void assert_route_here(unsigned route);
+/* Calls `check` with the arguments of a start by each of them, with offsets. */
+void on_each_route(void (*check)(struct timens_spawn_args *args));
 
 /* -- Looking around -- */
 
@@ -127,6 +129,10 @@ void assert_new_user_namespace(void);
 void assert_keep_capabilities(uint64_t kept);
 /* Keeps what makes a time namespace, and drops what writes its offsets. */
 void assert_drop_sys_time(void);
+/* A new cgroup of version 2, on a mount of its own; a descriptor and its path, to be removed. */
+int assert_make_cgroup(char path[64]);
+/* From now on a system call is answered with this errno, as by a container's seccomp profile. */
+void assert_filter(int nr, int errnum);
 /* A limit of user_namespaces(7), such as "max_time_namespaces", in the caller's user namespace. */
 void assert_set_limit(const char *name, const char *value);
 

@@ -5,9 +5,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -231,4 +235,35 @@ void assert_set_limit(const char *name, const char *value)
 
 	snprintf(path, sizeof path, "/proc/sys/user/%s", name);
 	assert_write(path, value);
+}
+
+int assert_make_cgroup(char path[64])
+{
+	char folder[32];
+
+	if (geteuid() != 0)
+		skip_because("it takes root to make a cgroup");
+	/* Where version 2 is mounted is anybody's guess; a mount of our own is not. */
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	make_folder(folder);
+	if (mount("none", folder, "cgroup2", 0, NULL) < 0)
+		skip_because("this kernel has no cgroup of version 2");
+	snprintf(path, 64, "%s/timens-test-%d", folder, getpid());
+	assert_int_equal(mkdir(path, 0755), 0);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+void assert_filter(int nr, int errnum)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)errnum),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {COUNT(code), code};
+
+	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 }

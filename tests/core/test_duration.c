@@ -29,7 +29,7 @@ static void assert_parses(const char *text, struct timens_timespec expected)
 	struct timens_timespec span = {-7, -7};
 	struct timens_error error;
 
-	if (timens_parse(text, &span, &error) < 0)
+	if (timens_parse(text, &span, NULL, &error) < 0)
 		fail_msg("'%s' was refused: %s", text, error.subject);
 	if (compare_spans(span, expected) != 0)
 		fail_msg("'%s' was read as %ld s %ld ns", text, span.tv_sec, span.tv_nsec);
@@ -40,7 +40,7 @@ static void assert_refused(const char *text, int errnum, json_int_t column)
 	struct timens_timespec span = {-7, -7};
 	char message[TIMENS_ERROR_TEXT_MAX], where[32];
 	struct timens_error error;
-	int r = timens_parse(text, &span, &error);
+	int r = timens_parse(text, &span, NULL, &error);
 
 	if (r != -errnum || error.column != column)
 		fail_msg("'%s': result %d, column %d", text, r, error.column);

@@ -175,7 +175,7 @@ static void ten_to_the_20_seconds(void **state)
 	struct timens_error error;
 	char text[TIMENS_ERROR_TEXT_MAX];
 
-	assert_int_equal(timens_parse("100000000000000000000", &span, &error), -ERANGE);
+	assert_int_equal(timens_parse("100000000000000000000", &span, NULL, &error), -ERANGE);
 	assert_int_equal(error.errnum, ERANGE);
 	assert_string_equal(timens_stage_name(error.stage), "parse");
 	timens_error_text(&error, text, sizeof text);
@@ -238,41 +238,54 @@ static void offsets_over_a_page(void **state)
 	assert_contains(assert_size_fails((size_t)getpagesize() + 1, E2BIG), "over a page");
 }
 
-static int spawn_of_size(const void *args, size_t size, struct timens_error *error)
-{
-	struct timens_process process;
-	int r = timens_spawn(args, size, &process, error);
-
-	if (r == 0)
-		assert_int_equal(timens_wait(&process, NULL, NULL, NULL), 0);
-	return r;
-}
-
-static void spawn_args_sizes(void **state)
-{
-	static struct {
-		struct timens_spawn_args known;
-		unsigned char tail[8192];
-	} args;
-	size_t size = sizeof args.known;
-	struct timens_error error;
-
-	args.known = (struct timens_spawn_args){.argv = ARGV("true")};
-	assert_int_equal(spawn_of_size(&args, size, &error), 0);
-	assert_int_equal(spawn_of_size(&args, size + 8, &error), 0);
-	assert_int_equal(spawn_of_size(&args, (size_t)getpagesize(), &error), 0);
-	assert_int_equal(spawn_of_size(&args, size - 1, &error), -EINVAL);
-	assert_string_equal(timens_stage_name(error.stage), "args");
-	assert_contains(error.subject, "spawn_args of 87 bytes");
-	assert_int_equal(spawn_of_size(&args, (size_t)getpagesize() + 1, &error), -E2BIG);
-	assert_contains(error.subject, "over a page");
-	assert_int_equal(spawn_of_size(NULL, size, &error), -EFAULT);
-	args.tail[0] = 1;
-	assert_int_equal(spawn_of_size(&args, size + 8, &error), -E2BIG);
-	assert_contains(error.subject, "byte 88 of 96");
-}
-
 /* -- The rest of the request -- */
+
+/* Each wrong in one way. */
+static void wrong_options(void **state)
+{
+	static const struct timens_fd pipe = {0, TIMENS_FD_PIPE_IN}, no_source = {0, -4};
+	static const struct timens_id_map map = {0, 0, 1};
+	static const struct timens_rlimit limit = {.reserved = 1};
+	static const struct {
+		struct timens_spawn_args args;
+		int errnum;
+		const char *text;
+	} rows[] = {
+		{{.flags = TIMENS_SPAWN_KEEP_SIGMASK | TIMENS_SPAWN_SET_SIGMASK},
+		 EINVAL,
+		 "SIGMASK"},
+		{{.flags = TIMENS_SPAWN_SET_TTY}, EINVAL, "SETSID"},
+		{{.flags = TIMENS_SPAWN_SET_UMASK, .umask = 01000}, EINVAL, "umask 01000"},
+		{{.flags = TIMENS_SPAWN_SET_PGROUP, .pgroup = -3}, EINVAL, "pgroup -3"},
+		{{.flags = TIMENS_SPAWN_SET_UID, .uid = UINT32_MAX}, EINVAL, "uid 4294967295"},
+		{{.flags = TIMENS_SPAWN_SET_GID, .gid = UINT32_MAX}, EINVAL, "gid 4294967295"},
+		{{.sigdefault = 6, .sigignore = 4}, EINVAL, "sigdefault and sigignore"},
+		{{.nice = 41}, EINVAL, "nice 41"},
+		{{.reserved = 1}, EINVAL, "reserved"},
+		{{.groups_count = 1}, EFAULT, "groups is NULL"},
+		{{.groups = &map.count, .groups_count = 1}, EINVAL, "SET_GROUPS"},
+		{{.groups = &map.count, .groups_count = 65537}, E2BIG, "groups_count 65537"},
+		{{.fds_count = 1}, EFAULT, "fds is NULL"},
+		{{.fds = &pipe, .fds_count = 1}, EFAULT, "pipes is NULL"},
+		{{.fds = &no_source, .fds_count = 1}, EINVAL, "source -4"},
+		{{.rlimits_count = 1}, EFAULT, "rlimits is NULL"},
+		{{.rlimits = &limit, .rlimits_count = 1}, EINVAL, "rlimits[0].reserved"},
+		{{.uid_maps_count = 1}, EFAULT, "uid_maps is NULL"},
+		{{.gid_maps_count = 1}, EFAULT, "gid_maps is NULL"},
+		{{.uid_maps = &map, .uid_maps_count = 341}, E2BIG, "uid_maps_count 341"},
+		{{.uid_maps = &map, .uid_maps_count = 1, .userns = TIMENS_USERNS_NEVER},
+		 EINVAL,
+		 "contradicts id maps"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct timens_spawn_args args = rows[i].args;
+
+		args.argv = ARGV("true");
+		assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, rows[i].errnum),
+				rows[i].text);
+	}
+}
 
 static void unknown_flags(void **state)
 {
@@ -387,7 +400,7 @@ int main(void)
 		cmocka_unit_test(offsets_long_with_zero_tail),
 		cmocka_unit_test(offsets_long_with_dirty_tail),
 		cmocka_unit_test(offsets_over_a_page),
-		cmocka_unit_test(spawn_args_sizes),
+		cmocka_unit_test(wrong_options),
 		cmocka_unit_test(unknown_flags),
 		cmocka_unit_test(empty_argv),
 		cmocka_unit_test(stage_names),

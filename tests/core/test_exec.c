@@ -8,17 +8,6 @@
 
 static const struct timens_offsets asked = {{86400, 1}, {172800, 2}};
 
-static void on_each_route(void (*check)(struct timens_spawn_args *args))
-{
-	struct routes routes = routes_here();
-
-	for (unsigned i = 0; i < routes.count; i++) {
-		struct timens_spawn_args args = {WITH(&asked), .route = routes.route[i]};
-
-		check(&args);
-	}
-}
-
 /* -- Directory and environment -- */
 
 static void check_cwd(struct timens_spawn_args *args)

@@ -69,7 +69,7 @@ static void pending_in_a_shifted_namespace(void **state)
 	in_child(with_pending_inside, NULL);
 }
 
-static void on_each_route(void *arg)
+static void nested_on_each_route(void *arg)
 {
 	struct timens_offsets outer = own_offsets();
 	struct routes routes = routes_here();
@@ -81,7 +81,7 @@ static void on_each_route(void *arg)
 
 static void each_route_when_nested(void **state)
 {
-	in_child(on_each_route, NULL);
+	in_child(nested_on_each_route, NULL);
 }
 
 static void refused(void *arg)

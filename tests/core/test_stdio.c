@@ -69,17 +69,6 @@ static void run_with_writers(struct pipes *p, const struct timens_spawn_args *ar
 	assert_int_equal(status, 0);
 }
 
-static void on_each_route(void (*check)(struct timens_spawn_args *args))
-{
-	struct routes routes = routes_here();
-
-	for (unsigned i = 0; i < routes.count; i++) {
-		struct timens_spawn_args args = {WITH(&asked), .route = routes.route[i]};
-
-		check(&args);
-	}
-}
-
 /* -- The cases -- */
 
 static void check_inherited(struct timens_spawn_args *args)

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timens_clone3: the call that the kernel list asked for in March 2020.
+ *
+ * CLONE_NEWTIME without CLONE_VM would put the child inside at once and freeze the offsets. So the
+ * child makes the namespace itself, writes, enters, and reports through a pipe before it returns.
+ * Unlike the child of a start it has memory of its own, which is a copy of all of ours.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "namespace.h"
+#include "ns.h"
+#include "offsets.h"
+#include "probe.h"
+#include "sys.h"
+
+/* The members that this library looks at, all of the first version. */
+struct request {
+	struct clone_args *args;
+	size_t size;
+	struct clone_args known; /* zeros past `size` */
+};
+
+struct call {
+	const struct request *request;
+	struct plan plan;
+	struct report report;
+	int ends[2]; /* of the pipe for the report */
+	uint64_t mask;
+	int cancel;
+};
+
+/* -- What was asked -- */
+
+/* The kernel's own order: E2BIG over a page, then EINVAL. */
+static int check_size(const void *args, size_t size, struct timens_error *error)
+{
+	if (size > (size_t)getpagesize())
+		return timens_fail_args(error, -E2BIG, "clone_args of %zu bytes is over a page",
+					size);
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return timens_fail_args(
+			error, -EINVAL,
+			"clone_args of %zu bytes is shorter than its first version, %d", size,
+			CLONE_ARGS_SIZE_VER0);
+	return args ? 0 : timens_fail_args(error, -EFAULT, "clone_args is NULL");
+}
+
+static int take_request(struct request *q, struct clone_args *args, size_t size,
+			struct timens_error *error)
+{
+	int r = check_size(args, size, error);
+
+	if (r < 0)
+		return r;
+	*q = (struct request){.args = args, .size = size};
+	memcpy(&q->known, args, size < sizeof q->known ? size : sizeof q->known);
+	if (q->known.flags & CLONE_VM)
+		return timens_fail_args(error, -EINVAL,
+					"flag CLONE_VM: a function that returns twice "
+					"cannot share its stack");
+	if (q->known.flags & CLONE_THREAD)
+		return timens_fail_args(error, -EINVAL,
+					"flag CLONE_THREAD: a thread cannot be in "
+					"another time namespace");
+	if (q->known.stack || q->known.stack_size)
+		return timens_fail_args(error, -EINVAL,
+					"stack is not zero: the child returns from "
+					"this call, on its copy of this stack");
+	return 0;
+}
+
+/* -- The system call: returns twice -- */
+
+/* What clone(2) can be told as well: 32 bits of flags, of which the lowest 8 are the signal. */
+static bool fits_clone(const struct request *q)
+{
+	const struct clone_args *a = &q->known;
+	const unsigned char *bytes = (const unsigned char *)q->args;
+
+	for (size_t i = sizeof *a; i < q->size; i++)
+		if (bytes[i])
+			return false;
+	return a->flags <= UINT32_MAX && !(a->flags & CSIGNAL) && a->exit_signal <= CSIGNAL &&
+	       !a->set_tid_size &&
+	       (a->flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) !=
+		       (CLONE_PIDFD | CLONE_PARENT_SETTID);
+}
+
+static int by_clone(const struct request *q)
+{
+	const struct clone_args *a = &q->known;
+
+	return sys_clone(a->flags | a->exit_signal,
+			 a->flags & CLONE_PIDFD ? a->pidfd : a->parent_tid, a->child_tid, a->tls);
+}
+
+/* ENOSYS, or EPERM in old ones, is what a seccomp filter answers that does not know the call. */
+static int clone_or_clone3(const struct request *q, void *args)
+{
+	int r = sys_clone3(args, q->size), again;
+
+	if ((r != -ENOSYS && r != -EPERM) || !fits_clone(q))
+		return r;
+	again = by_clone(q);
+	return again < 0 ? r : again;
+}
+
+/* The namespace is made by the child, so the flag must not reach the kernel. */
+static int clone_without_time(const struct request *q)
+{
+	_Alignas(8) char copy[4096];
+	struct request without = *q;
+	uint64_t flags = q->known.flags & ~(uint64_t)CLONE_NEWTIME;
+
+	if (flags == q->known.flags || q->size > sizeof copy)
+		return clone_or_clone3(q, q->args);
+	memcpy(copy, q->args, q->size);
+	memcpy(copy + offsetof(struct clone_args, flags), &flags, sizeof flags);
+	without.known.flags = flags;
+	return clone_or_clone3(&without, copy);
+}
+
+/* -- The child -- */
+
+static bool shares_files(const struct call *c)
+{
+	return c->request->known.flags & CLONE_FILES;
+}
+
+static void hold_signals(struct call *c)
+{
+	uint64_t all = SYS_SIGSET_ALL;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &c->cancel);
+	sys_sigmask(&all, &c->mask);
+}
+
+static void release_signals(const struct call *c)
+{
+	sys_sigmask(&c->mask, NULL);
+	pthread_setcancelstate(c->cancel, NULL);
+}
+
+/* With CLONE_FILES the descriptors are the parent's too, who closes them. */
+static int child(struct call *c)
+{
+	int r = timens_child_namespace(&c->plan);
+
+	sys_write(c->ends[1], &c->report, sizeof c->report);
+	if (r < 0)
+		sys_exit(127);
+	if (!shares_files(c)) {
+		sys_close(c->ends[0]);
+		sys_close(c->ends[1]);
+		timens_plan_release(&c->plan);
+	}
+	/* It may have our number, in a pid namespace of its own. */
+	timens_ns_forget();
+	release_signals(c);
+	return 0;
+}
+
+/* -- The parent -- */
+
+static int own_pidfd(const struct request *q)
+{
+	int fd = -1;
+
+	if (q->known.flags & CLONE_PIDFD)
+		memcpy(&fd, (const void *)(uintptr_t)q->known.pidfd, sizeof fd);
+	return fd;
+}
+
+/* Waits for the report or the child's end, whichever comes first: the end of the pipe alone may be
+ * held back by a fork that another thread makes meanwhile. */
+static void receive(struct call *c, int pidfd)
+{
+	struct pollfd fds[] = {{.fd = c->ends[0], .events = POLLIN},
+			       {.fd = pidfd, .events = POLLIN}};
+	struct report report;
+
+	while (sys_ppoll(fds, pidfd < 0 ? 1 : 2, NULL) == -EINTR)
+		;
+	if (!(fds[0].revents & POLLIN))
+		return;
+	if (sys_read(c->ends[0], &report, sizeof report) == sizeof report)
+		c->report = report;
+}
+
+static void await_report(struct call *c, int pid)
+{
+	int given = own_pidfd(c->request), pidfd = given >= 0 ? given : sys_pidfd_open(pid);
+
+	if (!shares_files(c))
+		sys_close(c->ends[1]);
+	c->report = (struct report){.stage = TIMENS_STAGE_CLONE, .errnum = EINTR};
+	receive(c, pidfd);
+	if (shares_files(c))
+		sys_close(c->ends[1]);
+	if (given < 0 && pidfd >= 0)
+		sys_close(pidfd);
+}
+
+static int parent(struct call *c, int pid, struct timens_error *error)
+{
+	int pidfd = own_pidfd(c->request);
+
+	await_report(c, pid);
+	if (c->report.errnum == 0)
+		return pid;
+	timens_probe_reap(pid);
+	if (pidfd >= 0)
+		sys_close(pidfd);
+	return timens_fail(error, c->report.stage, -c->report.errnum, NULL);
+}
+
+static int call_with_pipe(struct call *c, struct timens_error *error)
+{
+	int r = sys_pipe_cloexec(c->ends);
+
+	if (r < 0)
+		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
+	hold_signals(c);
+	r = clone_without_time(c->request);
+	if (r == 0)
+		return child(c);
+	if (r < 0) {
+		timens_fail(error, TIMENS_STAGE_CLONE, r, NULL);
+		sys_close(c->ends[1]);
+	} else {
+		r = parent(c, r, error);
+	}
+	sys_close(c->ends[0]);
+	release_signals(c);
+	return r;
+}
+
+static int with_offsets(const struct request *q, const struct timens_offsets *offsets, size_t size,
+			struct timens_error *error)
+{
+	struct call c = {.request = q,
+			 .plan = {.own_ns = -1, .userns_fd = -1, .unshare_time = 1, .enter = 1}};
+	struct timens_offsets o;
+	int r = timens_take_offsets(&o, offsets, size, error);
+
+	if (r < 0)
+		return r;
+	c.plan.report = &c.report;
+	timens_ns_forget();
+	r = timens_plan_namespace(&c.plan, &o, error);
+	if (r == 0)
+		r = call_with_pipe(&c, error);
+	/* The child has done so itself, or must leave it to us. */
+	if (r != 0)
+		timens_plan_release(&c.plan);
+	return r;
+}
+
+pid_t timens_clone3(struct clone_args *args, size_t args_size, const struct timens_offsets *offsets,
+		    size_t offsets_size, struct timens_error *error)
+{
+	struct request q;
+	int r = take_request(&q, args, args_size, error);
+
+	if (r < 0)
+		return r;
+	if (offsets || offsets_size)
+		return with_offsets(&q, offsets, offsets_size, error);
+	r = clone_or_clone3(&q, args);
+	return r < 0 ? timens_fail(error, TIMENS_STAGE_CLONE, r, NULL) : r;
+}

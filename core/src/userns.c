@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "userns.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "holder.h"
+#include "probe.h"
+#include "sys.h"
+
+#define LINE_MAX_SIZE 34 /* three 32-bit numbers, their blanks, a newline, a zero */
+
+int timens_userns_needed(unsigned mode)
+{
+	const uint64_t needed = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_TIME;
+	uint64_t effective = 0;
+
+	if (mode != TIMENS_USERNS_AUTO)
+		return mode == TIMENS_USERNS_ALWAYS;
+	sys_capabilities(&effective);
+	return (effective & needed) != needed;
+}
+
+/* -- Maps -- */
+
+static struct id_map_text own_map(char buf[PLAN_ID_MAP_MAX], unsigned id)
+{
+	int n = snprintf(buf, PLAN_ID_MAP_MAX, "%u %u 1\n", id, id);
+
+	return (struct id_map_text){buf, (size_t)n};
+}
+
+void timens_userns_plan(struct plan *plan)
+{
+	plan->userns = plan->map_ids = 1;
+	plan->uid_map = own_map(plan->own_uid_map, sys_geteuid());
+	plan->gid_map = own_map(plan->own_gid_map, sys_getegid());
+}
+
+size_t timens_userns_size(uint64_t uid_maps, uint64_t gid_maps)
+{
+	return (size_t)(uid_maps + gid_maps) * LINE_MAX_SIZE;
+}
+
+static struct id_map_text format_maps(const struct timens_id_map *maps, uint64_t count,
+				      char *memory)
+{
+	size_t length = 0;
+
+	for (uint64_t i = 0; i < count; i++)
+		length += (size_t)snprintf(memory + length, LINE_MAX_SIZE, "%u %u %u\n",
+					   maps[i].inside, maps[i].outside, maps[i].count);
+	return (struct id_map_text){memory, length};
+}
+
+/* What a process without privilege may write into its own map. */
+static bool is_own_id(const struct timens_id_map *maps, uint64_t count, unsigned id)
+{
+	return count == 0 || (count == 1 && maps->outside == id && maps->count == 1);
+}
+
+void timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory)
+{
+	timens_userns_plan(plan);
+	if (a->uid_maps_count)
+		plan->uid_map = format_maps(a->uid_maps, a->uid_maps_count, memory);
+	if (a->gid_maps_count)
+		plan->gid_map = format_maps(a->gid_maps, a->gid_maps_count,
+					    memory + a->uid_maps_count * LINE_MAX_SIZE);
+	plan->map_ids = is_own_id(a->uid_maps, a->uid_maps_count, sys_geteuid()) &&
+			is_own_id(a->gid_maps, a->gid_maps_count, sys_getegid());
+}
+
+/* -- Written from outside -- */
+
+static int write_map(long pid, const char *file, const struct id_map_text *map)
+{
+	char path[48];
+	long n;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%ld/%s", pid, file);
+	fd = sys_open(path, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	n = sys_write(fd, map->text, map->length);
+	sys_close(fd);
+	return n < 0 ? (int)n : (size_t)n == map->length ? 0 : -EIO;
+}
+
+/* A descriptor of the namespace of `pid`, with its maps; -errno. */
+static int make_namespace(const struct plan *plan, long pid)
+{
+	char path[48];
+	int r = write_map(pid, "uid_map", &plan->uid_map);
+
+	if (r == 0)
+		r = write_map(pid, "gid_map", &plan->gid_map);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof path, "/proc/%ld/ns/user", pid);
+	return sys_open(path, O_RDONLY);
+}
+
+int timens_userns_open(struct plan *plan, struct timens_error *error)
+{
+	_Alignas(16) char stack[4096];
+	long pid;
+
+	if (!plan->userns || plan->map_ids)
+		return 0;
+	pid = timens_holder_start(stack, sizeof stack);
+	if (pid < 0)
+		return timens_fail(error, TIMENS_STAGE_CLONE, (int)pid, NULL);
+	plan->userns_fd = make_namespace(plan, pid);
+	sys_kill((int)pid, SIGKILL);
+	timens_probe_reap(pid);
+	if (plan->userns_fd < 0)
+		return timens_fail(error, TIMENS_STAGE_MAP, plan->userns_fd, NULL);
+	return 0;
+}
+
+void timens_userns_close(struct plan *plan)
+{
+	if (plan->userns_fd >= 0)
+		sys_close(plan->userns_fd);
+	plan->userns_fd = -1;
+}
