@@ -9,6 +9,7 @@ PRESET ?= debug
 # The venv's tools come first (swig); python3 outside it is only used to make it.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export TIMENS_TEST_PROGRAMS := $(CURDIR)/$(BUILD)/programs
+export TIMENS_LIBRARY := $(CURDIR)/$(BUILD)/core/libtimens.so
 export TIMENS_COMMAND := $(CURDIR)/$(BUILD)/cli/timens
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/tests/lua/?.lua;;
 export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;

@@ -12,6 +12,7 @@
 
 struct span {
 	struct timens_timespec value;
+	unsigned is_reading;
 	bool given;
 };
 
@@ -39,7 +40,7 @@ static int set_span(const struct command *command, const struct option_row *row,
 	char text[TIMENS_ERROR_TEXT_MAX];
 	struct timens_error error;
 
-	if (timens_parse(value, &span->value, NULL, &error) < 0) {
+	if (timens_parse(value, &span->value, &span->is_reading, &error) < 0) {
 		timens_error_text(&error, text, sizeof text);
 		complain(command, "--%s: %s", row->name, text);
 		show_column(value, error.column);
@@ -79,14 +80,31 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
+/* As late as can be: the clock goes on. */
+static int set_offset(clockid_t clock, const struct span *span, struct timens_timespec *offset,
+		      struct timens_error *error)
+{
+	*offset = span->value;
+	return span->is_reading ? timens_offset_to(clock, &span->value, offset, error) : 0;
+}
+
+static int enter(const struct settings *s, struct timens_error *error)
+{
+	struct timens_offsets offsets;
+	int r = set_offset(CLOCK_BOOTTIME, &s->boottime, &offsets.clock_boottime, error);
+
+	if (r == 0)
+		r = set_offset(CLOCK_MONOTONIC, &s->monotonic, &offsets.clock_monotonic, error);
+	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, s->userns, error);
+}
+
 /* Only returns if the program could not be started. */
 static int become(const struct command *self, const struct settings *settings, char **argv)
 {
-	struct timens_offsets offsets = {settings->boottime.value, settings->monotonic.value};
 	struct timens_error error;
 	int errnum;
 
-	if (timens_enter(&offsets, sizeof offsets, settings->userns, &error) < 0)
+	if (enter(settings, &error) < 0)
 		return complain_error(self, &error);
 	if (settings->cwd && chdir(settings->cwd) < 0)
 		return complain_stage(self, TIMENS_STAGE_CWD, errno, settings->cwd);
@@ -123,7 +141,8 @@ const struct command command_run = {
 	.stops_at_word = true,
 	.notes =
 		"T is added to your own clock: 49d17h2m47.296s, -1.5s, '-1000s 42ns', or plain\n"
-		"seconds. Units: ns us ms s m h d w month y. At least one T is needed. A clock\n"
+		"seconds. Units: ns us ms s m h d w month y. With an @ in front it is what the\n"
+		"clock reads at the start: @49d17h, @u32-ms-5s. At least one T is needed. A clock\n"
 		"without T goes on as yours.\n\n"
 		"Exit status: that of CMD; 125 timens itself failed, 126 CMD was found but is not\n"
 		"executable, 127 CMD was not found.",

@@ -60,9 +60,18 @@ timens_result bind_support(struct timens_support *OUT, struct timens_error *REAS
 	return timens_support(OUT, sizeof *OUT, REASON);
 }
 
-timens_result bind_parse(const char *TEXT, struct timens_timespec *OUT, struct timens_error *ERROR)
+timens_result bind_parse(const char *TEXT, struct timens_timespec *OUT, unsigned *READING,
+			 struct timens_error *ERROR)
 {
-	return timens_parse(TEXT, OUT, NULL, ERROR);
+	return timens_parse(TEXT, OUT, READING, ERROR);
+}
+
+timens_result bind_offset_to(int clock, int64_t sec, int64_t nsec, struct timens_timespec *OUT,
+			     struct timens_error *ERROR)
+{
+	struct timens_timespec reading = {sec, nsec};
+
+	return timens_offset_to(clock, &reading, OUT, ERROR);
 }
 
 timens_result bind_format(int64_t sec, int64_t nsec, char OUT[TIMENS_SPAN_TEXT_MAX],

@@ -26,7 +26,11 @@ timens_result bind_enter(const void *OFFSETS, size_t OFFSETS_SIZE, unsigned flag
 			 struct timens_error *ERROR);
 timens_result bind_read(int pid, struct timens_offsets *OUT, struct timens_error *ERROR);
 timens_result bind_support(struct timens_support *OUT, struct timens_error *REASON);
-timens_result bind_parse(const char *TEXT, struct timens_timespec *OUT, struct timens_error *ERROR);
+/* READING: 1 for a text such as "@49d17h". */
+timens_result bind_parse(const char *TEXT, struct timens_timespec *OUT, unsigned *READING,
+			 struct timens_error *ERROR);
+timens_result bind_offset_to(int clock, int64_t sec, int64_t nsec, struct timens_timespec *OUT,
+			     struct timens_error *ERROR);
 timens_result bind_format(int64_t sec, int64_t nsec, char OUT[TIMENS_SPAN_TEXT_MAX],
 			  struct timens_error *ERROR);
 const char *bind_stage_name(int stage);

@@ -29,7 +29,7 @@
 			    struct timens_support *OUT (struct timens_support out),
 			    struct timens_error *ERROR (struct timens_error out),
 			    struct timens_error *REASON (struct timens_error out),
-			    int *OUT (int out) {
+			    int *OUT (int out), unsigned *READING (unsigned out) {
 	$1 = &out;
 }
 %typemap(in, numinputs = 0) char OUT[ANY] (char out[$1_dim0]) {
@@ -67,7 +67,7 @@
 		GIVE_INTEGER($1->clone3)
 	}
 }
-%typemap(argout) int *OUT {
+%typemap(argout) int *OUT, unsigned *READING {
 	if (result >= 0) {
 		GIVE_INTEGER(*$1)
 	}

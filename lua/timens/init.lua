@@ -202,14 +202,19 @@ function timens.support()
   }
 end
 
----Reads a span of time: "49d17h2m47.296s", "-1000s 42ns", "1.5h", "12" (seconds).
+---Reads a span of time: "49d17h2m47.296s", "-1000s 42ns", "1.5h", "12" (seconds); or with an @ in
+---front what a clock is to read: "@49d17h", "@u32-ms", "@u32-ms-5s".
 ---@param text string
----@return integer? sec, integer|string nsec, integer? errno, string? stage
+---@return integer? sec, integer|string nsec, boolean|integer reading_or_errno, string? stage
 function timens.parse(text)
   if type(text) ~= "string" then
     misuse("text: expected a string, got a %s", type(text))
   end
-  return core.parse(text)
+  local sec, nsec, reading, stage = core.parse(text)
+  if not sec then
+    return nil, nsec, reading, stage -- message, errno, stage
+  end
+  return sec, nsec, reading == 1
 end
 
 ---Writes a span of time as text that timens.parse reads back to the same value.

@@ -8,7 +8,8 @@ local times = {}
 
 ---A number of seconds (an integer is exact up to 64 bits; a float is the shortest decimal number that
 ---reads back as it, so 0.1 is 100 ms and no bit less), a text such as "49d17h" or "-1000s 42ns", or a
----table {seconds, nanoseconds}.
+---table {seconds, nanoseconds}. A text with an @ in front is what the clock is to read at the start:
+---"@49d17h", "@u32-ms-5s".
 ---@alias timens.Time integer|number|string|timens.Timespec
 
 ---Seconds and nanoseconds. Nanoseconds are 0 to 999999999 also when the seconds are negative: minus
@@ -49,10 +50,18 @@ local function float_text(value, name)
   return (value < 0 and "-" or "") .. whole .. "." .. digits
 end
 
+local CLOCKS = { boottime = core.CLOCK_BOOTTIME, monotonic = core.CLOCK_MONOTONIC }
+
 local function from_text(text, name)
-  local sec, nsec, errno, stage = core.parse(text)
+  local sec, nsec, reading, stage = core.parse(text)
+  if sec and reading == 1 then
+    if not CLOCKS[name] then
+      misuse("%s: '%s' is a reading of a clock, and no span", name, text)
+    end
+    sec, nsec, reading, stage = core.offset_to(CLOCKS[name], sec, nsec)
+  end
   if not sec then
-    return nil, name .. ": " .. nsec, errno, stage
+    return nil, name .. ": " .. nsec, reading, stage -- message, errno, stage
   end
   return sec, nsec
 end

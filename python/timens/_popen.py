@@ -155,7 +155,8 @@ class Popen(subprocess.Popen[AnyStr]):
 
     boottime, monotonic: what is added to the caller's CLOCK_BOOTTIME and CLOCK_MONOTONIC: a number
         of seconds, a timedelta, (seconds, nanoseconds), or a text such as "49d17h" or
-        "-1000s 42ns". With neither, this is a plain subprocess.Popen.
+        "-1000s 42ns". With an @ in front it is what the clock is to read at the start: "@49d17h",
+        "@u32-ms-5s". With neither, this is a plain subprocess.Popen.
     userns: "auto" uses a user namespace if CAP_SYS_ADMIN or CAP_SYS_TIME is missing.
     route: forces the way into the namespace, for tests.
 

@@ -16,6 +16,8 @@ Time = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str
 
 _NS = 10**9
 
+_CLOCKS = {"boottime": _timens.CLOCK_BOOTTIME, "monotonic": _timens.CLOCK_MONOTONIC}
+
 
 def _out_of_range(name: str, given: object) -> InputError:
     return InputError(errno.ERANGE, f"{name}: {given!r} is out of range", "offsets")
@@ -54,7 +56,9 @@ def _from_text(name: str, value: str) -> tuple[int, int]:
         raise ValueError(f"{name}: has a zero character inside")
     try:
         # UTF-8 for the micro sign, whatever the locale; what is no text is misspelt anyway.
-        sec, nsec = _timens.parse(value.encode(errors="replace"))
+        sec, nsec, is_reading = _timens.parse(value.encode(errors="replace"))
+        if is_reading:
+            sec, nsec = _timens.offset_to(_CLOCKS[name], sec, nsec)
     except Error as error:
         text = f"{name}: {error.strerror}"
         raise InputError(error.errno or 0, text, error.stage, error.hint) from None

@@ -54,6 +54,14 @@ def test_readings_are_shifted():
     assert before[1] <= clocks.monotonic_reading - 200 * DAY <= after[1]
 
 
+def test_a_reading_at_the_start():
+    done = timens("run", "--boottime", "@u32-ms-5s", "--monotonic=@49d17h", CLOCKS, check=True)
+    clocks = parse_clocks(done.stdout)
+    assert 0 <= clocks.boottime_reading - 4294962_296000000 < 60 * NSEC
+    assert 0 <= clocks.monotonic_reading - 4294800 * NSEC < 60 * NSEC
+    assert_fails(timens("run", "--boottime", "@u33-ms", "true"), 125, "column 2", "point")
+
+
 def test_zero_makes_a_namespace():
     done = timens("run", "--boottime", "0", "readlink", "/proc/self/ns/time", check=True)
     assert done.stdout.startswith("time:[")

@@ -27,10 +27,12 @@ static struct timens_timespec get_span(const json_t *row)
 static void assert_parses(const char *text, struct timens_timespec expected)
 {
 	struct timens_timespec span = {-7, -7};
+	unsigned is_reading = 7;
 	struct timens_error error;
 
-	if (timens_parse(text, &span, NULL, &error) < 0)
+	if (timens_parse(text, &span, &is_reading, &error) < 0)
 		fail_msg("'%s' was refused: %s", text, error.subject);
+	assert_int_equal(is_reading, strchr(text, '@') != NULL);
 	if (compare_spans(span, expected) != 0)
 		fail_msg("'%s' was read as %ld s %ld ns", text, span.tv_sec, span.tv_nsec);
 }
@@ -40,7 +42,8 @@ static void assert_refused(const char *text, int errnum, json_int_t column)
 	struct timens_timespec span = {-7, -7};
 	char message[TIMENS_ERROR_TEXT_MAX], where[32];
 	struct timens_error error;
-	int r = timens_parse(text, &span, NULL, &error);
+	unsigned is_reading = 7;
+	int r = timens_parse(text, &span, &is_reading, &error);
 
 	if (r != -errnum || error.column != column)
 		fail_msg("'%s': result %d, column %d", text, r, error.column);
@@ -48,6 +51,7 @@ static void assert_refused(const char *text, int errnum, json_int_t column)
 	assert_string_equal(timens_stage_name(error.stage), "parse");
 	assert_int_equal(span.tv_sec, -7);
 	assert_int_equal(span.tv_nsec, -7);
+	assert_int_equal(is_reading, 7);
 	snprintf(where, sizeof where, "column %d: ", error.column);
 	timens_error_text(&error, message, sizeof message);
 	assert_contains(message, where);
@@ -99,10 +103,21 @@ static void vectors(void **state)
 	char text[TIMENS_SPAN_TEXT_MAX];
 
 	assert_each("ok", check_ok);
+	assert_each("readings", check_ok);
 	assert_each("bad", check_bad);
 	assert_each("format", check_format);
 	assert_int_equal(timens_format(&billion, text, sizeof text), -EINVAL);
 	assert_int_equal(timens_format(&negative, text, sizeof text), -EINVAL);
+}
+
+static void readings_where_none_is_expected(void **state)
+{
+	struct timens_timespec span;
+	struct timens_error error;
+
+	assert_int_equal(timens_parse(" @5s", &span, NULL, &error), -EINVAL);
+	assert_int_equal(error.column, 2);
+	assert_contains(error.subject, "not expected");
 }
 
 static void assert_reads_back(struct timens_timespec span)
@@ -135,6 +150,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors),
+		cmocka_unit_test(readings_where_none_is_expected),
 		cmocka_unit_test(format_reads_back),
 	};
 

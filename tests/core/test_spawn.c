@@ -243,6 +243,23 @@ static void uptime_of_procps(void **state)
 	assert_contains(assert_runs(&args, &c), "up 3 days, 1 hour");
 }
 
+static void readings_at_the_start(void **state)
+{
+	struct timens_timespec target;
+	struct timens_offsets asked = {0};
+	unsigned is_reading = 0;
+	struct capture c;
+	long sec = 0;
+
+	assert_int_equal(timens_parse("@u32-ms-5s", &target, &is_reading, NULL), 0);
+	assert_int_equal(is_reading, 1);
+	assert_int_equal(timens_offset_to(CLOCK_BOOTTIME, &target, &asked.clock_boottime, NULL), 0);
+	assert_clocks(&(struct timens_spawn_args){WITH(&asked)}, &c, own_offsets());
+	assert_int_equal(sscanf(strstr(c.out, "reading boottime"), "reading boottime %ld", &sec),
+			 1);
+	assert_in_range(sec, 4294962, 4294962 + 60);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -256,6 +273,7 @@ int main(void)
 		cmocka_unit_test(clocks_differ_from_the_parents),
 		cmocka_unit_test(zero_offsets_make_a_namespace),
 		cmocka_unit_test(no_offsets_make_none),
+		cmocka_unit_test(readings_at_the_start),
 		cmocka_unit_test(static_program),
 		cmocka_unit_test(multithreaded_parent),
 		cmocka_unit_test(parent_with_1_gib),

@@ -8,7 +8,11 @@ describe("duration", function()
   it("vectors", function()
     assert.is_true(#vectors.ok > 0 and #vectors.bad > 0)
     for _, case in ipairs(vectors.ok) do
-      assert.same({ case.sec, case.nsec }, { timens.parse(case.text) }, case.text)
+      assert.same({ case.sec, case.nsec, false }, { timens.parse(case.text) }, case.text)
+    end
+    assert.is_true(#vectors.readings > 0)
+    for _, case in ipairs(vectors.readings) do
+      assert.same({ case.sec, case.nsec, true }, { timens.parse(case.text) }, case.text)
     end
     for _, case in ipairs(vectors.bad) do
       local sec, message, errno, stage = timens.parse(case.text)
@@ -23,7 +27,7 @@ describe("duration", function()
     assert.is_true(#vectors.format > 0)
     for _, case in ipairs(vectors.format) do
       assert.equal(case.text, timens.format(case.sec, case.nsec))
-      assert.same({ case.sec, case.nsec }, { timens.parse(case.text) })
+      assert.same({ case.sec, case.nsec, false }, { timens.parse(case.text) })
     end
     assert.equal("-1s", timens.format(-1))
     local text, message, errno = timens.format(0, 1000000000)

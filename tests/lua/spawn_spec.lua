@@ -56,6 +56,21 @@ describe("spawn", function()
     assert.equal(helper.namespace(), helper.output(PRINT_NAMESPACE))
   end)
 
+  it("readings_at_the_start", function()
+    local _, readings = helper.clocks { boottime = "@u32-ms-5s", monotonic = "@49d17h" }
+    local boottime = helper.difference({ 4294962, 296000000 }, readings.boottime)
+    local monotonic = helper.difference({ 4294800, 0 }, readings.monotonic)
+    assert.is_true(boottime >= 0 and boottime < 60 * 1000000000, boottime)
+    assert.is_true(monotonic >= 0 and monotonic < 60 * 1000000000, monotonic)
+    local process, message, errno, stage = timens.spawn({ "true" }, { boottime = "@u33-ms" })
+    assert.is_nil(process)
+    assert.matches("boottime.*column 2", message)
+    assert.same({ helper.errno.EINVAL, "parse" }, { errno, stage })
+    assert.error_matches(function()
+      timens.run({ "true" }, { timeout = "@5s" })
+    end, "timeout: '@5s' is a reading")
+  end)
+
   it("static_program", function()
     local _, process = helper.spawn_clocks { boottime = { 365 * DAY, 0 }, monotonic = { 366 * DAY, 1 } }
     assert.is_nil(process.pidfd)

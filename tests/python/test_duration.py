@@ -11,13 +11,16 @@ from timens import _timens
 
 
 def parse(text: str) -> list[int]:
-    return _timens.parse(text.encode())
+    sec, nsec, is_reading = _timens.parse(text.encode())
+    assert is_reading == ("@" in text)
+    return [sec, nsec]
 
 
 def test_vectors() -> None:
     lists = vectors("durations.json")
     assert lists["ok"] and lists["bad"] and lists["format"]
-    for row in lists["ok"]:
+    assert lists["readings"]
+    for row in lists["ok"] + lists["readings"]:
         assert parse(row["text"]) == [row["sec"], row["nsec"]], row
     for row in lists["bad"]:
         with fails("parse", getattr(errno, row["errno"]), f"column {row['column']}: "):

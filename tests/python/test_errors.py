@@ -98,7 +98,7 @@ def test_negative_nanoseconds() -> None:
 
 
 def span(text: str) -> int:
-    sec, nsec = _timens.parse(text.encode())
+    sec, nsec, _ = _timens.parse(text.encode())
     return sec * NS + nsec
 
 

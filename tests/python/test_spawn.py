@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What timens.spawn is for: a program whose uptime clocks read what was asked."""
 
+import errno
 import mmap
 import os
 import re
@@ -20,12 +21,15 @@ from helpers import (
     assert_shown,
     children,
     count_fds,
+    fails,
+    finish,
     namespace,
     offsets_of,
     output_of,
     program,
     routes_here,
     shown_offsets,
+    shown_readings,
     spans,
 )
 
@@ -69,6 +73,15 @@ def test_zero_offsets_make_a_namespace() -> None:
 
 def test_no_offsets_make_none() -> None:
     assert output_of(NAMESPACE) == namespace()
+
+
+def test_readings_at_the_start() -> None:
+    _, text = finish([program("clocks")], boottime="@u32-ms-5s", monotonic="@49d17h")
+    shown = shown_readings(text)
+    assert 4294962_296000000 <= shown.boottime <= 4294962_296000000 + 60 * NS
+    assert 4294800 * NS <= shown.monotonic <= 4294860 * NS
+    with fails("parse", errno.EINVAL, "boottime", "column 2"):
+        timens.spawn(["true"], boottime="@u33-ms")
 
 
 def is_static(path: str) -> bool:

@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: MIT
+-- Structs versioned by their size. Of those only the offsets pass through Lua, as a string.
+
+local core = require "timens.core"
+local helper = require "helper"
+
+local GOOD = string.pack("=i8i8i8i8", 86400, 1, 172800, 2)
+local PAGE = 4096
+
+local function content(row)
+  local size = ({ known = #GOOD, ver0 = 32, page = PAGE, zero = 0 })[row.base] + row.add
+  local data = GOOD:sub(1, size) .. ("\0"):rep(size - #GOOD)
+  local dirty = row.dirty and ({ first = #GOOD, middle = (#GOOD + size) // 2, last = size - 1 })[row.dirty]
+  return dirty and data:sub(1, dirty) .. "\1" .. data:sub(dirty + 2) or data
+end
+
+describe("sizes", function()
+  it("matrix", function()
+    local rows, tried = helper.vectors("sizes").cases, 0
+    for _, row in ipairs(rows) do
+      -- No string is that long.
+      if row.base ~= "max" then
+        local pid, pidfd, errno, stage = core.spawn(nil, { "true" }, nil, nil, content(row), "", 0, 0, 0, 0)
+        if row.errno then
+          assert.is_nil(pid, row.name)
+          assert.same({ helper.errno[row.errno], "args" }, { errno, stage }, row.name)
+        else
+          assert.is_truthy(pid, row.name)
+          assert.equal(0, core.wait(pid, pidfd, -1, 0))
+        end
+        tried = tried + 1
+      end
+    end
+    assert.is_true(tried > 10)
+  end)
+end)
