@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,16 +75,12 @@ static int by_bare_clone(void)
 	return pid;
 }
 
-static int by_timens(unsigned route, const struct timens_offsets *offsets)
+static int start(const struct timens_spawn_args *args)
 {
-	struct timens_spawn_args args = {.argv = argv,
-					 .offsets = offsets,
-					 .offsets_size = offsets ? sizeof *offsets : 0,
-					 .route = route};
 	struct timens_process process;
 	struct timens_error error;
 	char text[TIMENS_ERROR_TEXT_MAX];
-	int r = timens_spawn(&args, sizeof args, &process, &error);
+	int r = timens_spawn(args, sizeof *args, &process, &error);
 
 	if (r < 0) {
 		timens_error_text(&error, text, sizeof text);
@@ -92,6 +89,16 @@ static int by_timens(unsigned route, const struct timens_offsets *offsets)
 	}
 	last_pidfd = process.pidfd;
 	return process.pid;
+}
+
+static int by_timens(unsigned route, const struct timens_offsets *offsets)
+{
+	struct timens_spawn_args args = {.argv = argv,
+					 .offsets = offsets,
+					 .offsets_size = offsets ? sizeof *offsets : 0,
+					 .route = route};
+
+	return start(&args);
 }
 
 static const struct timens_offsets offsets = {{1000000, 37}, {1000000, 37}};
@@ -108,12 +115,54 @@ static int by_fork(void)
 {
 	return by_timens(TIMENS_ROUTE_FORK, &offsets);
 }
+
+/* All that a route with shared memory takes, but terminal and cgroup, which not every machine has;
+ * with ids, by the fork route. */
+static int with_all_options(uint64_t flags)
+{
+	static const struct timens_fd fds[] = {
+		{0, TIMENS_FD_NULL}, {1, TIMENS_FD_NULL}, {2, 1}, {7, 2}};
+	static const struct timens_rlimit limits[] = {
+		{.resource = RLIMIT_CORE, .soft = 0, .hard = 0},
+		{.resource = RLIMIT_NOFILE, .soft = 256, .hard = 512}};
+	static const uint32_t groups[] = {1, 2, 3};
+	struct timens_spawn_args args = {
+		.argv = argv,
+		.cwd = "/",
+		.offsets = &offsets,
+		.offsets_size = sizeof offsets,
+		.fds = fds,
+		.fds_count = 4,
+		.flags = TIMENS_SPAWN_CLOSE_FDS | TIMENS_SPAWN_SETSID | TIMENS_SPAWN_SET_SIGMASK |
+			 TIMENS_SPAWN_SET_GROUPS | TIMENS_SPAWN_SET_UMASK |
+			 TIMENS_SPAWN_NO_NEW_PRIVS | TIMENS_SPAWN_KILL_WITH_PARENT | flags,
+		.sigdefault = 1U << 1 | 1U << 2,
+		.sigignore = 1U << 0,
+		.sigmask = 1U << 9,
+		.rlimits = limits,
+		.rlimits_count = 2,
+		.groups = groups,
+		.groups_count = 3,
+		.umask = 077,
+		.nice = 1,
+	};
+
+	return start(&args);
+}
+static int by_all_options(void)
+{
+	return with_all_options(0);
+}
+static int by_all_and_ids(void)
+{
+	return with_all_options(TIMENS_SPAWN_SET_UID | TIMENS_SPAWN_SET_GID);
+}
 static int by_plain(void)
 {
 	return by_timens(TIMENS_ROUTE_AUTO, NULL);
 }
 
-enum { POSIX_SPAWN, BARE_CLONE, CLONE3, VFORK, FORK, PLAIN, CASES };
+enum { POSIX_SPAWN, BARE_CLONE, CLONE3, VFORK, FORK, PLAIN, ALL_OPTIONS, ALL_AND_IDS, CASES };
 
 static const struct bench {
 	const char *name;
@@ -125,6 +174,8 @@ static const struct bench {
 	[VFORK] = {"vfork", by_vfork},
 	[FORK] = {"fork", by_fork},
 	[PLAIN] = {"plain", by_plain},
+	[ALL_OPTIONS] = {"all_options", by_all_options},
+	[ALL_AND_IDS] = {"all_options_ids", by_all_and_ids},
 };
 
 /* -- Measuring -- */
@@ -155,7 +206,7 @@ static void settle(void)
 static void measure_one(size_t i, int64_t *call, int64_t *life)
 {
 	run_one(i, call, life);
-	if (i == FORK)
+	if (i == FORK || i == ALL_AND_IDS)
 		settle();
 }
 

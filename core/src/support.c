@@ -15,7 +15,7 @@
 static int try_start(struct timens_process *process, struct timens_error *error)
 {
 	struct plan plan = {.own_ns = -1, .userns_fd = -1};
-	struct timens_offsets none = {{0, 0}, {0, 0}};
+	static const struct timens_offsets none;
 	int r;
 
 	if (timens_userns_needed(TIMENS_USERNS_AUTO))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# Two promises that only the finished objects can keep:
+# Three promises that only the finished objects can keep:
 #  - what runs between clone and exec needs no symbol from elsewhere (a libc function, a
 #    sanitizer's hook, a stack check, a memcpy that the compiler put in);
-#  - the library exports what timens.map names, and nothing else.
+#  - the library exports what timens.map names, and nothing else;
+#  - it keeps nothing that can be written but what it found out of kernel and caller (atomics).
 cmake_policy(SET CMP0057 NEW)
 
 function(run_tool output)
@@ -53,5 +54,27 @@ function(check_exports)
   endif()
 endfunction()
 
+function(check_state)
+  # A sanitizer has records of its own in there.
+  if(SANITIZED)
+    return()
+  endif()
+  run_tool(symbols ${OBJDUMP} -t ${OBJECTS})
+  string(REGEX MATCHALL " O \\.(bss|data)[^\n]*" lines "${symbols}")
+  set(found)
+  foreach(line IN LISTS lines)
+    # Tables of pointers are written once, by the loader.
+    if(NOT line MATCHES "\\.data\\.rel\\.ro")
+      string(REGEX REPLACE ".*[ \t]" "" name "${line}")
+      list(APPEND found ${name})
+    endif()
+  endforeach()
+  list(SORT found)
+  if(NOT "${found}" STREQUAL "cached_distance;cached_offset;cached_pid;facts_bits")
+    message(FATAL_ERROR "writable state of the library: ${found}")
+  endif()
+endfunction()
+
 check_freestanding()
+check_state()
 check_exports()
