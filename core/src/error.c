@@ -135,6 +135,9 @@ static const struct hint {
 	{TIMENS_STAGE_CLONE, ENOSPC,
 	 "the limit user.max_user_namespaces or user.max_time_namespaces is used up; raise it with "
 	 "sysctl -w, or end programs that hold a namespace"},
+	{TIMENS_STAGE_CLONE, ENOSYS,
+	 "a seccomp profile refuses clone3, and clone(2) cannot do the same"},
+	{TIMENS_STAGE_CLONE, E2BIG, "clone_args asks for something newer than this kernel"},
 	{TIMENS_STAGE_CLONE, EUSERS, "user namespaces are nested too deep"},
 	{TIMENS_STAGE_CLONE, EAGAIN, "the limit of processes is reached: ulimit -u, pids.max"},
 	{TIMENS_STAGE_UNSHARE, EINVAL,
@@ -151,6 +154,8 @@ static const struct hint {
 	{TIMENS_STAGE_MAP, EACCES,
 	 "the caller is not dumpable (it changed its ids, or its file is not readable), "
 	 "or AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns)"},
+	{TIMENS_STAGE_MAP, EINVAL, "the id maps overlap, or name ids that do not exist out here"},
+	{TIMENS_STAGE_MAP, ENOENT, "a /proc of this pid namespace must be mounted at /proc"},
 	{TIMENS_STAGE_WRITE, EPERM,
 	 "it takes CAP_SYS_TIME over the new namespace, which user namespace 'auto' or 'always' "
 	 "can give"},
@@ -158,12 +163,14 @@ static const struct hint {
 	 "the caller is not dumpable (it changed its ids, or its file is not readable); see "
 	 "PR_SET_DUMPABLE"},
 	{TIMENS_STAGE_WRITE, ENOENT, "a /proc of this pid namespace must be mounted at /proc"},
+	{TIMENS_STAGE_WRITE, ESRCH, "a /proc of this pid namespace must be mounted at /proc"},
 	{TIMENS_STAGE_WRITE, EROFS, "/proc must be writable; this one is masked or read-only"},
 	{TIMENS_STAGE_WRITE, ERANGE, "the clock would be negative or past 146 years"},
 	{TIMENS_STAGE_ENTER, EPERM,
 	 "it takes CAP_SYS_ADMIN over the user namespace that owns the time namespace"},
 	{TIMENS_STAGE_ENTER, EBUSY, "the caller must have one thread"},
 	{TIMENS_STAGE_PREPARE, ENOENT, "a /proc of this pid namespace must be mounted at /proc"},
+	{TIMENS_STAGE_PREPARE, EMFILE, "too many descriptors are open: ulimit -n"},
 	{TIMENS_STAGE_PREPARE, EBUSY,
 	 "a new pid namespace is pending, and the trial child would be its init and take it down"},
 	{TIMENS_STAGE_CGROUP, EBADF, "it must be a directory of a cgroup v2 hierarchy"},

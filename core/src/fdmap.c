@@ -61,7 +61,7 @@ static int check(const struct timens_spawn_args *a, struct timens_error *error)
 static int make_pipe(struct fdmap *map, uint32_t i, struct timens_error *error)
 {
 	bool program_reads = map->fds[i].source == TIMENS_FD_PIPE_IN;
-	int ends[2], r = sys_pipe_cloexec(ends);
+	int ends[2] = {-1, -1}, r = sys_pipe_cloexec(ends);
 
 	if (r < 0)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
@@ -105,7 +105,7 @@ int timens_fdmap_plan(struct fdmap *map, const struct timens_spawn_args *a, void
 	map->theirs = map->ours + count;
 	map->count = count;
 	memcpy(map->fds, a->fds, count * sizeof *map->fds);
-	memset(map->ours, 0xff, 2 * count * sizeof *map->ours);
+	memset(map->ours, 0xff, 2 * (size_t)count * sizeof *map->ours);
 	r = make_pipes(map, error);
 	if (r == 0)
 		r = sort(map, error);

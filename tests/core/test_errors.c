@@ -368,6 +368,57 @@ static void fail_once(unsigned route)
 	assert_fails(&args, TIMENS_STAGE_CWD, ENOENT);
 }
 
+/* What time_namespaces(7), user_namespaces(7) and the kernel's source say can happen, each with the
+ * word that leads out of it: a setting, a capability, a profile. */
+static void every_failure_has_a_remedy(void **state)
+{
+	static const struct {
+		int stage, errnum;
+		const char *word;
+	} rows[] = {
+		{TIMENS_STAGE_UNSHARE, EINVAL, "CONFIG_TIME_NS"},
+		{TIMENS_STAGE_UNSHARE, EPERM, "seccomp"},
+		{TIMENS_STAGE_UNSHARE, EPERM, "CAP_SYS_ADMIN"},
+		{TIMENS_STAGE_UNSHARE, ENOSPC, "user.max_time_namespaces"},
+		{TIMENS_STAGE_CLONE, ENOSPC, "user.max_user_namespaces"},
+		{TIMENS_STAGE_CLONE, EPERM, "kernel.unprivileged_userns_clone"},
+		{TIMENS_STAGE_CLONE, EUSERS, "nested too deep"},
+		{TIMENS_STAGE_CLONE, EAGAIN, "pids.max"},
+		{TIMENS_STAGE_CLONE, ENOSYS, "seccomp"},
+		{TIMENS_STAGE_CLONE, E2BIG, "newer"},
+		{TIMENS_STAGE_MAP, EPERM, "kernel.apparmor_restrict_unprivileged_userns"},
+		{TIMENS_STAGE_MAP, EACCES, "kernel.apparmor_restrict_unprivileged_userns"},
+		{TIMENS_STAGE_MAP, EINVAL, "overlap"},
+		{TIMENS_STAGE_MAP, ENOENT, "/proc"},
+		{TIMENS_STAGE_WRITE, EPERM, "CAP_SYS_TIME"},
+		{TIMENS_STAGE_WRITE, EACCES, "dumpable"},
+		{TIMENS_STAGE_WRITE, ENOENT, "/proc"},
+		{TIMENS_STAGE_WRITE, EROFS, "read-only"},
+		{TIMENS_STAGE_WRITE, ERANGE, "146 years"},
+		{TIMENS_STAGE_WRITE, ESRCH, "/proc"},
+		{TIMENS_STAGE_ENTER, EPERM, "CAP_SYS_ADMIN"},
+		{TIMENS_STAGE_ENTER, EBUSY, "one thread"},
+		{TIMENS_STAGE_PREPARE, ENOENT, "/proc"},
+		{TIMENS_STAGE_PREPARE, EMFILE, "ulimit -n"},
+		{TIMENS_STAGE_CGROUP, EACCES, "cgroup.procs"},
+		{TIMENS_STAGE_CREDENTIALS, EPERM, "CAP_SETUID"},
+		{TIMENS_STAGE_EXEC, E2BIG, "ulimit -s"},
+		{TIMENS_STAGE_EXEC, ENOEXEC, "#!"},
+		{TIMENS_STAGE_READ, EACCES, "ptrace"},
+		{TIMENS_STAGE_JOIN, EPERM, "CAP_SYS_ADMIN"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct timens_error error = {.stage = rows[i].stage, .errnum = rows[i].errnum};
+		char hint[TIMENS_ERROR_TEXT_MAX], text[TIMENS_ERROR_TEXT_MAX];
+
+		assert_in_range(timens_error_hint(&error, hint, sizeof hint), 1, sizeof hint - 1);
+		assert_contains(hint, rows[i].word);
+		assert_in_range(timens_error_text(&error, text, sizeof text), 1, sizeof text - 1);
+		assert_contains(text, hint);
+	}
+}
+
 static void failed_start_leaves_nothing(void **state)
 {
 	struct sigaction seen = {.sa_handler = count_sigchld}, old;
@@ -404,6 +455,7 @@ int main(void)
 		cmocka_unit_test(unknown_flags),
 		cmocka_unit_test(empty_argv),
 		cmocka_unit_test(stage_names),
+		cmocka_unit_test(every_failure_has_a_remedy),
 		cmocka_unit_test(failed_start_leaves_nothing),
 	};
 

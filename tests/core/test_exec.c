@@ -265,6 +265,36 @@ static void handlers_are_default(void **state)
 	in_child(handle_signals, NULL);
 }
 
+/* -- Sizes -- */
+
+static void check_too_large(struct timens_spawn_args *args)
+{
+	static char large[4 << 20];
+
+	memset(large, 'x', sizeof large - 1);
+	args->argv = ARGV("true", large);
+	assert_contains(assert_fails(args, TIMENS_STAGE_EXEC, E2BIG), "ulimit -s");
+}
+
+static void argv_too_large(void **state)
+{
+	on_each_route(check_too_large);
+}
+
+static void check_no_path(struct timens_spawn_args *args)
+{
+	struct capture c;
+
+	args->argv = ARGV("echo", "found");
+	args->env = ARGV("A=1");
+	assert_string_equal(assert_runs(args, &c), "found\n");
+}
+
+static void no_path_in_the_environment(void **state)
+{
+	on_each_route(check_no_path);
+}
+
 /* -- Session -- */
 
 static void check_session(struct timens_spawn_args *args)
@@ -303,6 +333,8 @@ int main(void)
 		cmocka_unit_test(signal_mask_is_empty),
 		cmocka_unit_test(ignored_signals_stay_ignored),
 		cmocka_unit_test(handlers_are_default),
+		cmocka_unit_test(argv_too_large),
+		cmocka_unit_test(no_path_in_the_environment),
 		cmocka_unit_test(new_session),
 	};
 

@@ -109,6 +109,17 @@ describe("exec", function()
     assert.equal(0, helper.status("SigCgt", output(SHOW_STATUS, {})))
   end)
 
+  it("argv_too_large", function()
+    local process, message, errno, stage = timens.spawn({ "true", ("x"):rep(4 << 20) }, { boottime = 1 })
+    assert.is_nil(process)
+    assert.matches("ulimit -s", message, 1, true)
+    assert.same({ helper.errno.E2BIG, "exec" }, { errno, stage })
+  end)
+
+  it("no_path_in_the_environment", function()
+    assert.equal("found\n", output({ "echo", "found" }, { boottime = 1, env = { A = "1" } }))
+  end)
+
   it("new_session", function()
     local function session(opts)
       local pid, fields = output({ "cat", "/proc/self/stat" }, opts):match "^(%d+) %(.*%) %a (.*)"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which program is found, and in what state it starts."""
 
+import errno
 import os
 import signal
 import struct
@@ -147,6 +148,20 @@ def with_handlers() -> None:
 
 def test_handlers_are_default() -> None:
     isolated(with_handlers)
+
+
+# -- Sizes --
+
+
+def test_argv_too_large(route: str) -> None:
+    # An exec failure, and so the OSError that subprocess has for it.
+    with pytest.raises(OSError, match="Argument list too long") as caught:
+        timens.spawn(["true", "x" * (4 << 20)], route=route, **ASKED)
+    assert (caught.value.errno, caught.value.filename) == (errno.E2BIG, "true")
+
+
+def test_no_path_in_the_environment(route: str) -> None:
+    assert output_of(["echo", "found"], env={"A": "1"}, route=route, **ASKED) == "found\n"
 
 
 # -- Session --
