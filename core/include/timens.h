@@ -24,7 +24,10 @@
  *    written on success only.
  *  - Input structs carry their size, by the rules of clone3(2) and openat2(2)
  *    (copy_struct_from_user in the kernel): a program built against an older or a newer header
- *    works with this library as long as it asks for nothing the library does not know.
+ *    works with this library as long as it asks for nothing the library does not know. When several
+ *    things are wrong, the first of these is told: a size over a page (E2BIG) or below the first
+ *    version (EINVAL), no struct (EFAULT), a byte set past what the library knows (E2BIG), then
+ *    the content; and a struct before what it points to.
  *  - Nothing is allocated that the caller must free. Descriptors handed out are close-on-exec.
  *  - Safe to call from any number of threads, on different objects, and after fork(). Not
  *    async-signal-safe. While a start is under way no other thread may change `environ`
