@@ -6,9 +6,12 @@
 
 timens_result bind_spawn(const char *FILE_NAME, const char *const *ARGV, const char *const *ENV,
 			 const char *CWD, const void *OFFSETS, size_t OFFSETS_SIZE, const void *FDS,
-			 size_t FDS_SIZE, uint64_t flags, uint64_t sigdefault, unsigned userns,
-			 unsigned route, struct timens_process *OUT, struct timens_error *ERROR)
+			 size_t FDS_SIZE, const void *GROUPS, size_t GROUPS_SIZE,
+			 const void *RLIMITS, size_t RLIMITS_SIZE, const void *NUMBERS,
+			 size_t NUMBERS_SIZE, struct timens_process *OUT,
+			 struct timens_error *ERROR)
 {
+	struct bind_numbers n = {0};
 	struct timens_spawn_args args = {
 		.file = FILE_NAME,
 		.argv = ARGV,
@@ -18,12 +21,27 @@ timens_result bind_spawn(const char *FILE_NAME, const char *const *ARGV, const c
 		.offsets_size = OFFSETS_SIZE,
 		.fds = FDS,
 		.fds_count = FDS_SIZE / sizeof(struct timens_fd),
-		.flags = flags,
-		.sigdefault = sigdefault,
-		.userns = userns,
-		.route = route,
+		.groups = GROUPS,
+		.groups_count = GROUPS_SIZE / sizeof(uint32_t),
+		.rlimits = RLIMITS,
+		.rlimits_count = RLIMITS_SIZE / sizeof(struct timens_rlimit),
 	};
 
+	if (NUMBERS_SIZE)
+		memcpy(&n, NUMBERS, NUMBERS_SIZE < sizeof n ? NUMBERS_SIZE : sizeof n);
+	args.flags = n.flags;
+	args.sigdefault = n.sigdefault;
+	args.sigignore = n.sigignore;
+	args.sigmask = n.sigmask;
+	args.userns = n.userns;
+	args.route = n.route;
+	args.uid = n.uid;
+	args.gid = n.gid;
+	args.umask = n.umask;
+	args.pgroup = n.pgroup;
+	args.tty = n.tty;
+	args.cgroup = n.cgroup;
+	args.nice = n.nice;
 	return timens_spawn(&args, sizeof args, OUT, ERROR);
 }
 
@@ -47,6 +65,22 @@ timens_result bind_enter(const void *OFFSETS, size_t OFFSETS_SIZE, unsigned flag
 			 struct timens_error *ERROR)
 {
 	return timens_enter(OFFSETS, OFFSETS_SIZE, flags, ERROR);
+}
+
+timens_result bind_join(int fd, struct timens_error *ERROR)
+{
+	return timens_join(fd, ERROR);
+}
+
+timens_result bind_point(unsigned index, struct timens_point *OUT)
+{
+	size_t count;
+	const struct timens_point *points = timens_points(&count);
+
+	if (index >= count)
+		return -ENOENT;
+	*OUT = points[index];
+	return 0;
 }
 
 timens_result bind_read(int pid, struct timens_offsets *OUT, struct timens_error *ERROR)

@@ -15,7 +15,9 @@
 %typemap(in) const char *FILE_NAME, const char *CWD, const char *TEXT {
 	TAKE_STRING($1, $1_name)
 }
-%typemap(in) (const void *OFFSETS, size_t OFFSETS_SIZE), (const void *FDS, size_t FDS_SIZE) {
+%typemap(in) (const void *OFFSETS, size_t OFFSETS_SIZE), (const void *FDS, size_t FDS_SIZE),
+	     (const void *GROUPS, size_t GROUPS_SIZE), (const void *RLIMITS, size_t RLIMITS_SIZE),
+	     (const void *NUMBERS, size_t NUMBERS_SIZE) {
 	TAKE_BYTES($1, $2, $1_name)
 }
 %typemap(in) const char *const *ARGV, const char *const *ENV {
@@ -27,6 +29,7 @@
 			    struct timens_offsets *OUT (struct timens_offsets out),
 			    struct timens_timespec *OUT (struct timens_timespec out),
 			    struct timens_support *OUT (struct timens_support out),
+			    struct timens_point *OUT (struct timens_point out),
 			    struct timens_error *ERROR (struct timens_error out),
 			    struct timens_error *REASON (struct timens_error out),
 			    int *OUT (int out), unsigned *READING (unsigned out) {
@@ -56,6 +59,16 @@
 	if (result >= 0) {
 		GIVE_INTEGER($1->tv_sec)
 		GIVE_INTEGER($1->tv_nsec)
+	}
+}
+%typemap(argout) struct timens_point *OUT {
+	if (result >= 0) {
+		GIVE_STRING($1->name)
+		GIVE_INTEGER($1->reading.tv_sec)
+		GIVE_INTEGER($1->reading.tv_nsec)
+		GIVE_STRING($1->counter)
+		GIVE_STRING($1->effect)
+		GIVE_STRING($1->reported)
 	}
 }
 %typemap(argout) struct timens_support *OUT {

@@ -28,6 +28,7 @@ local timens = {
 ---@class timens.SpawnOptions
 ---@field boottime timens.Time? added to CLOCK_BOOTTIME, which uptime(1) and /proc/uptime show
 ---@field monotonic timens.Time? added to CLOCK_MONOTONIC; without both, the program gets no namespace
+---@field uptime timens.Time? what both clocks are to read at the start, with or without an @
 ---@field file string? the program, if it is not argv[1]
 ---@field cwd string? where it starts; a relative program is searched from there
 ---@field env table<string, string|number>? its whole environment; nil: this one's
@@ -36,11 +37,57 @@ local timens = {
 ---@field stderr timens.Stream? also timens.STDOUT
 ---@field close_fds boolean? true (as without it): the program gets 0, 1 and 2 only
 ---@field start_new_session boolean? setsid(2)
+---@field process_group integer? the group to join; 0: one of its own
+---@field user integer? its user id, real, effective and saved
+---@field group integer? its group id
+---@field extra_groups integer[]? all its supplementary groups
+---@field umask integer? of the files it makes
+---@field nice integer? added to the niceness
+---@field no_new_privs boolean? it cannot gain privileges by exec
+---@field kill_with_parent boolean? it is killed when this thread ends
 ---@field userns "auto"|"never"|"always"|nil "auto": a user namespace if privileges are missing
 ---@field route "auto"|"clone3"|"vfork"|"fork"|nil how the program gets in; "auto": the fastest
 
+-- Options to flags of the core.
+local FLAGS = {
+  start_new_session = core.SPAWN_SETSID,
+  process_group = core.SPAWN_SET_PGROUP,
+  user = core.SPAWN_SET_UID,
+  group = core.SPAWN_SET_GID,
+  extra_groups = core.SPAWN_SET_GROUPS,
+  umask = core.SPAWN_SET_UMASK,
+  no_new_privs = core.SPAWN_NO_NEW_PRIVS,
+  kill_with_parent = core.SPAWN_KILL_WITH_PARENT,
+}
+
 local function flags_of(opts)
-  return (opts.close_fds == false and 0 or core.SPAWN_CLOSE_FDS) | (opts.start_new_session and core.SPAWN_SETSID or 0)
+  local flags = opts.close_fds == false and 0 or core.SPAWN_CLOSE_FDS
+  for name, flag in pairs(FLAGS) do
+    if opts[name] then
+      flags = flags | flag
+    end
+  end
+  return flags
+end
+
+-- struct bind_numbers
+local function pack_numbers(opts)
+  return string.pack(
+    "=I8I8I8I8 I4I4I4I4I4 i4i4i4i4",
+    flags_of(opts),
+    0,
+    0,
+    0,
+    opts.userns or core.USERNS_AUTO,
+    opts.route or core.ROUTE_AUTO,
+    opts.user or 0,
+    opts.group or 0,
+    opts.umask or 0,
+    opts.process_group or 0,
+    0,
+    0,
+    opts.nice or 0
+  )
 end
 
 local function start(argv, opts, offsets)
@@ -55,10 +102,9 @@ local function start(argv, opts, offsets)
     opts.cwd,
     offsets,
     wiring.fds,
-    flags_of(opts),
-    0,
-    opts.userns or core.USERNS_AUTO,
-    opts.route or core.ROUTE_AUTO
+    opts.extra_groups,
+    nil,
+    pack_numbers(opts)
   )
   wiring:release(pid ~= nil)
   if not pid then
@@ -69,10 +115,10 @@ end
 
 -- With arguments that have been checked.
 local function spawn(argv, opts)
-  if opts.boottime == nil and opts.monotonic == nil then
+  if opts.boottime == nil and opts.monotonic == nil and opts.uptime == nil then
     return start(argv, opts)
   end
-  local offsets, message, errno, stage = times.pack_offsets(opts.boottime, opts.monotonic)
+  local offsets, message, errno, stage = times.pack_offsets(opts)
   if not offsets then
     return nil, message, errno, stage
   end
@@ -184,6 +230,66 @@ end
 ---@field hint string? what to do about it; may be empty
 
 local KNOWN = { [0] = false, [1] = true } -- and nil for anything else
+
+---A reading of a clock, for boottime, monotonic and uptime: timens.at("49d17h") is what the text
+---"@49d17h" is.
+---@param time timens.Time
+---@return timens.Reading
+function timens.at(time)
+  return times.at(time, "time")
+end
+
+---Moves this process itself into a new time namespace. It must have one thread. After an error at
+---stage "map", "write" or "enter" it may be half way there: end it.
+---@param opts {boottime: timens.Time?, monotonic: timens.Time?, uptime: timens.Time?, userns: string?}
+---@return true? ok, string? message, integer? errno, string? stage
+function timens.enter(opts)
+  local taken = options.enter(opts)
+  if taken.boottime == nil and taken.monotonic == nil and taken.uptime == nil then
+    misuse "enter needs boottime, monotonic or uptime"
+  end
+  local offsets, message, errno, stage = times.pack_offsets(taken)
+  if not offsets then
+    return nil, message, errno, stage
+  end
+  return core.enter(offsets, taken.userns or core.USERNS_AUTO)
+end
+
+---Moves this process into the time namespace that a descriptor stands for: a pidfd (such as
+---process.pidfd), or a file of /proc/PID/ns/time. It must have one thread.
+---@param from integer|file*
+---@return true? ok, string? message, integer? errno, string? stage
+function timens.join(from)
+  return core.join(io.type(from) == "file" and core.fileno(from) or integer(from, "from"))
+end
+
+---@class timens.Point
+---@field name string
+---@field reading timens.Reading from here on the counter is wrong
+---@field counter string what counts
+---@field effect string what happens to it
+---@field reported string failures with project and number
+
+local function read_points()
+  local points = {}
+  repeat
+    local name, sec, nsec, counter, effect, reported = core.point(#points)
+    if name then
+      points[#points + 1] = {
+        name = name,
+        reading = times.at({ sec, nsec }, "reading"),
+        counter = counter,
+        effect = effect,
+        reported = reported,
+      }
+    end
+  until not name
+  return points
+end
+
+---The readings at which counters roll over, in their order.
+---@type timens.Point[]
+timens.points = read_points()
 
 ---What this machine can do for this process, found by doing it.
 ---@return timens.Support

@@ -74,6 +74,30 @@ local function environment(value, name)
   return list
 end
 
+local function integer_in(low, high)
+  return function(value, name)
+    if math.type(value) ~= "integer" or value < low or value > high then
+      local got = math.type(value) and tostring(value) or a(value)
+      misuse("%s: expected an integer from %d to %d, got %s", name, low, high, got)
+    end
+    return value
+  end
+end
+
+-- The highest number stands for "no id" in the kernel.
+local id = integer_in(0, 0xfffffffe)
+
+local function ids(value, name)
+  if type(value) ~= "table" then
+    misuse("%s: expected a table of ids, got %s", name, a(value))
+  end
+  local packed = {}
+  for i = 1, #value do
+    packed[i] = string.pack("=I4", id(value[i], ("%s[%d]"):format(name, i)))
+  end
+  return table.concat(packed)
+end
+
 -- Times are read where they are used: a text may be wrong without being a misuse.
 local function any(value)
   return value
@@ -82,6 +106,7 @@ end
 local checks = {
   boottime = any,
   monotonic = any,
+  uptime = any,
   file = c_string,
   cwd = c_string,
   env = environment,
@@ -90,6 +115,14 @@ local checks = {
   stderr = streams.check,
   close_fds = boolean,
   start_new_session = boolean,
+  process_group = integer_in(0, 0x7fffffff),
+  user = id,
+  group = id,
+  extra_groups = ids,
+  umask = integer_in(0, 511), -- 0777
+  nice = integer_in(-40, 40),
+  no_new_privs = boolean,
+  kill_with_parent = boolean,
   userns = one_of { auto = core.USERNS_AUTO, never = core.USERNS_NEVER, always = core.USERNS_ALWAYS },
   route = one_of {
     auto = core.ROUTE_AUTO,
@@ -103,6 +136,11 @@ local checks = {
 local run_checks = { capture = boolean, input = bytes, timeout = any }
 for name, check in pairs(checks) do
   run_checks[name] = check
+end
+
+local enter_checks = {}
+for _, name in ipairs { "boottime", "monotonic", "uptime", "userns" } do
+  enter_checks[name] = checks[name]
 end
 
 -- -- Misspelt names --
@@ -149,6 +187,9 @@ local function check_all(opts, known)
     end
     taken[name] = known[name](value, name)
   end
+  if taken.uptime ~= nil and (taken.boottime ~= nil or taken.monotonic ~= nil) then
+    misuse "uptime is for both clocks: it excludes boottime and monotonic"
+  end
   return taken
 end
 
@@ -171,6 +212,12 @@ end
 ---@return table opts a copy, as the core needs it
 function options.spawn(opts)
   return check_all(opts or {}, checks)
+end
+
+---@param opts table
+---@return table opts a copy, as the core needs it
+function options.enter(opts)
+  return check_all(opts, enter_checks)
 end
 
 ---@param opts timens.RunOptions?

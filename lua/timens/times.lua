@@ -10,7 +10,7 @@ local times = {}
 ---reads back as it, so 0.1 is 100 ms and no bit less), a text such as "49d17h" or "-1000s 42ns", or a
 ---table {seconds, nanoseconds}. A text with an @ in front is what the clock is to read at the start:
 ---"@49d17h", "@u32-ms-5s".
----@alias timens.Time integer|number|string|timens.Timespec
+---@alias timens.Time integer|number|string|timens.Timespec|timens.Reading
 
 ---Seconds and nanoseconds. Nanoseconds are 0 to 999999999 also when the seconds are negative: minus
 ---half a second is {-1, 500000000}.
@@ -50,20 +50,26 @@ local function float_text(value, name)
   return (value < 0 and "-" or "") .. whole .. "." .. digits
 end
 
-local CLOCKS = { boottime = core.CLOCK_BOOTTIME, monotonic = core.CLOCK_MONOTONIC }
+---What a clock is to read, and not by how much it is moved. timens.at makes them.
+---@class timens.Reading
+---@field sec integer
+---@field nsec integer
+local Reading = { __name = "timens.reading" }
+
+function Reading:__tostring()
+  return "@" .. core.format(self.sec, self.nsec)
+end
+
+local function is_reading(value)
+  return getmetatable(value) == Reading
+end
 
 local function from_text(text, name)
   local sec, nsec, reading, stage = core.parse(text)
-  if sec and reading == 1 then
-    if not CLOCKS[name] then
-      misuse("%s: '%s' is a reading of a clock, and no span", name, text)
-    end
-    sec, nsec, reading, stage = core.offset_to(CLOCKS[name], sec, nsec)
-  end
   if not sec then
     return nil, name .. ": " .. nsec, reading, stage -- message, errno, stage
   end
-  return sec, nsec
+  return sec, nsec, reading == 1
 end
 
 -- A float from 2^63 up is an integer that does not fit.
@@ -96,18 +102,22 @@ end
 
 -- Whether the nanoseconds are in range is for the core to say: it knows the kernel's rule.
 local function from_table(value, name)
+  if is_reading(value) then
+    return value.sec, value.nsec, true
+  end
   local sec, nsec = value.sec or value[1], value.nsec or value[2]
   return integer_of(sec, name .. ": seconds"), integer_of(nsec or 0, name .. ": nanoseconds")
 end
 
 local readers = { number = from_number, string = from_text, table = from_table }
 
+---Seconds and nanoseconds, and whether they are a reading.
 ---@param value timens.Time? nil: 0
 ---@param name string what the value is for, in messages
----@return integer? sec, integer|string nsec, integer? errno, string? stage
+---@return integer? sec, integer|string nsec, boolean|integer|nil reading_or_errno, string? stage
 local function take(value, name)
   if value == nil then
-    return 0, 0
+    return 0, 0, false
   end
   local read = readers[type(value)]
   if not read then
@@ -116,17 +126,57 @@ local function take(value, name)
   return read(value, name)
 end
 
+---@param value timens.Time
+---@param name string
+---@return timens.Reading? reading, string? message, integer? errno, string? stage
+local function take_reading(value, name)
+  local sec, nsec, errno, stage = take(value, name)
+  if not sec then
+    return nil, nsec --[[@as string]], errno --[[@as integer]], stage
+  end
+  return setmetatable({ sec = sec, nsec = nsec }, Reading)
+end
+
+---@param value timens.Time
+---@param name string
+---@return timens.Reading? reading, string? message, integer? errno, string? stage
+function times.at(value, name)
+  if value == nil then
+    misuse("%s: expected a time, got nil", name)
+  end
+  return take_reading(value, name)
+end
+
+---A reading becomes an offset now.
+local function take_offset(value, name, clock)
+  local sec, nsec, reading, stage = take(value, name)
+  if sec and reading == true then
+    sec, nsec, reading, stage = core.offset_to(clock, sec, nsec)
+    if not sec then
+      nsec = name .. ": " .. nsec
+    end
+  end
+  return sec, nsec, reading, stage
+end
+
 ---Both offsets as the core takes them. A clock without one goes on as it is.
----@param boottime timens.Time?
----@param monotonic timens.Time?
+---@param opts {boottime: timens.Time?, monotonic: timens.Time?, uptime: timens.Time?}
 ---@return string? offsets, string? message, integer? errno, string? stage
-function times.pack_offsets(boottime, monotonic)
-  local boot_sec, boot_nsec, errno, stage = take(boottime, "boottime")
+function times.pack_offsets(opts)
+  local boottime, monotonic = opts.boottime, opts.monotonic
+  if opts.uptime ~= nil then
+    local reading, message, errno, stage = take_reading(opts.uptime, "uptime")
+    if not reading then
+      return nil, message, errno, stage
+    end
+    boottime, monotonic = reading, reading
+  end
+  local boot_sec, boot_nsec, errno, stage = take_offset(boottime, "boottime", core.CLOCK_BOOTTIME)
   if not boot_sec then
     return nil, boot_nsec --[[@as string]], errno, stage
   end
   local mono_sec, mono_nsec
-  mono_sec, mono_nsec, errno, stage = take(monotonic, "monotonic")
+  mono_sec, mono_nsec, errno, stage = take_offset(monotonic, "monotonic", core.CLOCK_MONOTONIC)
   if not mono_sec then
     return nil, mono_nsec --[[@as string]], errno, stage
   end
@@ -136,7 +186,11 @@ end
 -- A float such as `deadline - now` has more digits than it means: rounded up, never too short.
 local function take_timeout(value)
   if math.type(value) ~= "float" then
-    return take(value, "timeout")
+    local sec, nsec, reading = take(value, "timeout")
+    if sec and reading == true then
+      misuse("timeout: '%s' is a reading of a clock, and no span", tostring(value))
+    end
+    return sec, nsec
   elseif value ~= value then
     misuse("timeout: %s is no time", value)
   end

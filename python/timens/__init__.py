@@ -14,11 +14,24 @@ from subprocess import (
     TimeoutExpired,
 )
 
-from ._clocks import Offsets, Support, Timespec, read, support
+from ._clocks import (
+    Offsets,
+    Point,
+    Support,
+    Timespec,
+    enter,
+    format,
+    join,
+    parse,
+    points,
+    read,
+    support,
+)
 from ._errors import Error, InputError
 from ._popen import Popen
 from ._run import run, spawn
 from ._timens import VERSION as __version__
+from ._times import Reading, at
 
 __all__ = [
     "DEVNULL",
@@ -29,12 +42,20 @@ __all__ = [
     "Error",
     "InputError",
     "Offsets",
+    "Point",
     "Popen",
+    "Reading",
     "SubprocessError",
     "Support",
     "TimeoutExpired",
     "Timespec",
     "__version__",
+    "at",
+    "enter",
+    "format",
+    "join",
+    "parse",
+    "points",
     "read",
     "run",
     "spawn",

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
 from . import _timens
+from ._choices import Userns, userns_number
 from ._errors import Error, from_core
+from ._times import Reading, Time, take, take_times
 
 
 class Timespec(NamedTuple):
@@ -32,6 +37,75 @@ def read(pid: int = 0) -> Offsets:
     """The offsets of a process, 0: of this one, as the kernel keeps them."""
     boot_sec, boot_nsec, mono_sec, mono_nsec = _timens.read(pid)
     return Offsets(Timespec(boot_sec, boot_nsec), Timespec(mono_sec, mono_nsec))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A reading at which a counter rolls over."""
+
+    name: str
+    reading: Reading
+    #: What counts there, and what happens to it.
+    counter: str
+    effect: str
+    #: Failures that were reported, with project and number.
+    reported: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _read_points() -> Iterator[Point]:
+    for index in count():
+        row = _timens.point(index)
+        if row is None:
+            return
+        name, sec, nsec, counter, effect, reported = row
+        yield Point(name, Reading(sec, nsec), counter, effect, reported)
+
+
+#: In the order of their readings.
+points = tuple(_read_points())
+
+
+def enter(
+    *,
+    boottime: Time | None = None,
+    monotonic: Time | None = None,
+    uptime: Time | None = None,
+    userns: Userns = "auto",
+) -> None:
+    """Moves this process itself into a new time namespace. It must have one thread.
+
+    After an error at stage "map", "write" or "enter" it may be half way there: end it.
+    """
+    times = take_times(boottime, monotonic, uptime)
+    if times is None:
+        raise TypeError("enter needs boottime, monotonic or uptime")
+    _timens.enter(times.pack(), userns_number(userns))
+
+
+def join(pid: int) -> None:
+    """Moves this process into the time namespace of another one. It must have one thread."""
+    pidfd = os.pidfd_open(pid)
+    try:
+        _timens.join(pidfd)
+    finally:
+        os.close(pidfd)
+
+
+def parse(text: str) -> Timespec | Reading:
+    """A span such as "49d17h", or with an @ in front a reading."""
+    if not isinstance(text, str):
+        raise TypeError(f"text: expected a str, not {type(text).__name__}")
+    taken = take("text", text)
+    return taken if isinstance(taken, Reading) else Timespec(*taken)
+
+
+def format(span: Time) -> str:
+    """A span as text that parse reads back to the same value; a reading has an @ in front."""
+    taken = take("span", span)
+    return str(taken) if isinstance(taken, Reading) else _timens.format(*taken)
 
 
 @dataclass(frozen=True)

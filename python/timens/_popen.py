@@ -12,24 +12,13 @@ import sys
 from typing import Any, AnyStr, Literal, NamedTuple, overload
 
 from . import _timens
+from ._choices import Route, Userns, route_number, userns_number
 from ._errors import Error
-from ._times import Time, pack_offsets
+from ._preexec import Entry
+from ._times import Time, Times, take_times
 
-Userns = Literal["auto", "never", "always"]
-Route = Literal["auto", "clone3", "vfork", "fork"]
-
-_USERNS: dict[str, int] = {
-    "auto": _timens.USERNS_AUTO,
-    "never": _timens.USERNS_NEVER,
-    "always": _timens.USERNS_ALWAYS,
-}
-_ROUTES: dict[str, int] = {
-    "auto": _timens.ROUTE_AUTO,
-    "clone3": _timens.ROUTE_CLONE3,
-    "vfork": _timens.ROUTE_VFORK,
-    "fork": _timens.ROUTE_FORK,
-}
-
+# The steps that subprocess has too: their failures are its exceptions.
+_OF_SUBPROCESS = frozenset({"exec", "cwd", "session", "pgroup", "credentials"})
 
 # poll takes milliseconds in an int: 24 days.
 _POLL_MAX = 2**31 // 1000 - 1
@@ -85,27 +74,6 @@ class _Pidfd:
         return bool(poll.poll(min(max(timeout, 0), _POLL_MAX) * 1000))
 
 
-def _choice(name: str, table: dict[str, int], value: str) -> int:
-    try:
-        return table[value]
-    except (KeyError, TypeError):
-        raise ValueError(f"{name}: {value!r} is not one of {', '.join(table)}") from None
-
-
-def _refuse_unsupported(start: _Start) -> None:
-    given = {
-        "preexec_fn": start.preexec_fn is not None,
-        "user": start.uid is not None,
-        "group": start.gid is not None,
-        "extra_groups": start.gids is not None,
-        "umask": start.umask >= 0,
-        "process_group": start.process_group >= 0,
-    }
-    for name, used in given.items():
-        if used:
-            raise ValueError(f"{name} cannot be combined with boottime or monotonic yet")
-
-
 def _argv_of(start: _Start) -> tuple[list[Any], Any]:
     """The argument list and the executable, by the rules of subprocess."""
     if isinstance(start.args, str | bytes | os.PathLike):
@@ -143,11 +111,43 @@ def _pack_fds(start: _Start) -> bytes:
     return b"".join(struct.pack("=ii", *pair) for pair in fds.items())
 
 
-def _signals(start: _Start) -> tuple[int, int]:
-    """Flags and the set of signals made default; the mask stays the caller's, as in subprocess."""
-    if not start.restore_signals:
-        return _timens.SPAWN_KEEP_SIGMASK | _timens.SPAWN_KEEP_SIGPIPE, 0
-    return _timens.SPAWN_KEEP_SIGMASK, 1 << (signal.SIGXFSZ - 1)
+def _flags(start: _Start) -> int:
+    """The signal mask stays the caller's, as in subprocess."""
+    chosen = {
+        _timens.SPAWN_KEEP_SIGMASK: True,
+        _timens.SPAWN_KEEP_SIGPIPE: not start.restore_signals,
+        _timens.SPAWN_CLOSE_FDS: start.close_fds,
+        _timens.SPAWN_SETSID: start.start_new_session,
+        _timens.SPAWN_SET_PGROUP: start.process_group >= 0,
+        _timens.SPAWN_SET_UID: start.uid is not None,
+        _timens.SPAWN_SET_GID: start.gid is not None,
+        _timens.SPAWN_SET_GROUPS: start.gids is not None,
+        _timens.SPAWN_SET_UMASK: start.umask >= 0,
+    }
+    return sum(flag for flag, on in chosen.items() if on)
+
+
+def _pack_numbers(start: _Start, userns: int, route: int) -> bytes:
+    """struct bind_numbers."""
+    sigdefault = 1 << (signal.SIGXFSZ - 1) if start.restore_signals else 0
+    try:
+        return struct.pack(
+            "=4Q5Ii",
+            *(_flags(start), sigdefault, 0, 0),
+            *(userns, route, start.uid or 0, start.gid or 0, max(start.umask, 0) & 0o777),
+            max(start.process_group, 0),
+        )
+    except struct.error:
+        raise OverflowError("user, group or process_group: no such id can exist") from None
+
+
+def _pack_groups(start: _Start) -> bytes | None:
+    if start.gids is None:
+        return None
+    try:
+        return struct.pack(f"={len(start.gids)}I", *start.gids)
+    except struct.error:
+        raise OverflowError("extra_groups: no such id can exist") from None
 
 
 class Popen(subprocess.Popen[AnyStr]):
@@ -156,7 +156,9 @@ class Popen(subprocess.Popen[AnyStr]):
     boottime, monotonic: what is added to the caller's CLOCK_BOOTTIME and CLOCK_MONOTONIC: a number
         of seconds, a timedelta, (seconds, nanoseconds), or a text such as "49d17h" or
         "-1000s 42ns". With an @ in front it is what the clock is to read at the start: "@49d17h",
-        "@u32-ms-5s". With neither, this is a plain subprocess.Popen.
+        "@u32-ms-5s".
+    uptime: what both clocks are to read at the start, with or without the @.
+        With none of the three, this is a plain subprocess.Popen.
     userns: "auto" uses a user namespace if CAP_SYS_ADMIN or CAP_SYS_TIME is missing.
     route: forces the way into the namespace, for tests.
 
@@ -178,6 +180,7 @@ class Popen(subprocess.Popen[AnyStr]):
         text: Literal[True],
         boottime: Time | None = ...,
         monotonic: Time | None = ...,
+        uptime: Time | None = ...,
         userns: Userns = ...,
         route: Route = ...,
         **kwargs: Any,
@@ -193,6 +196,7 @@ class Popen(subprocess.Popen[AnyStr]):
         universal_newlines: Literal[False] | None = ...,
         boottime: Time | None = ...,
         monotonic: Time | None = ...,
+        uptime: Time | None = ...,
         userns: Userns = ...,
         route: Route = ...,
         **kwargs: Any,
@@ -204,6 +208,7 @@ class Popen(subprocess.Popen[AnyStr]):
         *popen_args: Any,
         boottime: Time | None = ...,
         monotonic: Time | None = ...,
+        uptime: Time | None = ...,
         userns: Userns = ...,
         route: Route = ...,
         **kwargs: Any,
@@ -214,12 +219,13 @@ class Popen(subprocess.Popen[AnyStr]):
         *popen_args: Any,
         boottime: Time | None = None,
         monotonic: Time | None = None,
+        uptime: Time | None = None,
         userns: Userns = "auto",
         route: Route = "auto",
         **kwargs: Any,
     ) -> None:
-        self._offsets = pack_offsets(boottime, monotonic)
-        self._choices = _choice("userns", _USERNS, userns), _choice("route", _ROUTES, route)
+        self._times = take_times(boottime, monotonic, uptime)
+        self._choices = userns_number(userns), route_number(route)
         super().__init__(args, *popen_args, **kwargs)
 
     @property
@@ -229,40 +235,49 @@ class Popen(subprocess.Popen[AnyStr]):
         return None if pidfd is None else pidfd.number
 
     def _execute_child(self, *args: Any) -> None:
-        if self._offsets is None:
+        if self._times is None:
             super()._execute_child(*args)  # type: ignore[misc]
-            return
-        if len(args) != len(_Start._fields):
-            raise NotImplementedError("this Python's subprocess is one that timens does not know")
-        start = _Start(*args)
-        _refuse_unsupported(start)
-        self._spawn(start)
-        self._close_pipe_fds(*start[10:16])  # type: ignore[attr-defined]
+        elif len(args) == len(_Start._fields) and args[2] is None:
+            start = _Start(*args)
+            self._spawn(start, self._times)
+            self._close_pipe_fds(*start[10:16])  # type: ignore[attr-defined]
+        else:
+            # A preexec_fn, or the subprocess of a Python that is newer than this.
+            self._fork_and_enter(self._times, *args)
 
-    def _spawn(self, start: _Start) -> None:
+    def _fork_and_enter(
+        self, times: Times, args: Any, executable: Any, preexec_fn: Any, *rest: Any
+    ) -> None:
+        """By the standard library's own fork, and what it runs in the child first."""
+        with Entry(times, self._choices[0], preexec_fn) as entry:
+            try:
+                super()._execute_child(args, executable, entry.run, *rest)  # type: ignore[misc]
+            except subprocess.SubprocessError:
+                # It only says that something was raised in there.
+                entry.raise_failure()
+                raise
+            self.userns = entry.made_userns()
+        self.route = "fork"
+
+    def _spawn(self, start: _Start, times: Times) -> None:
         argv, executable = _argv_of(start)
         sys.audit("subprocess.Popen", executable, argv, start.cwd, start.env)
-        flags, sigdefault = _signals(start)
-        if start.close_fds:
-            flags |= _timens.SPAWN_CLOSE_FDS
-        if start.start_new_session:
-            flags |= _timens.SPAWN_SETSID
         try:
             self.pid, pidfd, route, userns = _timens.spawn(
                 os.fsencode(executable),
                 tuple(os.fsencode(arg) for arg in argv),
                 _pack_env(start.env),
                 None if start.cwd is None else os.fsencode(start.cwd),
-                self._offsets,
+                times.pack(),
                 _pack_fds(start),
-                flags,
-                sigdefault,
-                *self._choices,
+                _pack_groups(start),
+                None,
+                _pack_numbers(start, *self._choices),
             )
         except Error as error:
-            filename = {"exec": executable, "cwd": start.cwd}.get(error.stage)
-            if filename is None:
+            if error.stage not in _OF_SUBPROCESS:
                 raise
+            filename = {"exec": executable, "cwd": start.cwd}.get(error.stage)
             number = error.errno or 0
             raise OSError(number, os.strerror(number), filename) from None
         self._pidfd = _Pidfd(pidfd)

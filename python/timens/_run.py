@@ -6,7 +6,8 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-from ._popen import Popen, Route, Userns
+from ._choices import Route, Userns
+from ._popen import Popen
 from ._times import Time
 
 
@@ -15,12 +16,21 @@ def spawn(
     *,
     boottime: Time | None = None,
     monotonic: Time | None = None,
+    uptime: Time | None = None,
     userns: Userns = "auto",
     route: Route = "auto",
     **popen: Any,
 ) -> Popen[Any]:
     """Starts argv and returns its Popen; further keywords are subprocess.Popen's."""
-    return Popen(argv, boottime=boottime, monotonic=monotonic, userns=userns, route=route, **popen)
+    return Popen(
+        argv,
+        boottime=boottime,
+        monotonic=monotonic,
+        uptime=uptime,
+        userns=userns,
+        route=route,
+        **popen,
+    )
 
 
 def _finish(process: Popen[Any], data: Any, timeout: float | None) -> tuple[Any, Any]:

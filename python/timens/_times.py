@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import struct
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,11 +13,21 @@ from fractions import Fraction
 from . import _timens
 from ._errors import Error, InputError
 
-Time = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a clock is to read, and not by how much it is moved. `at` makes them."""
+
+    sec: int
+    nsec: int
+
+    def __str__(self) -> str:
+        return "@" + _timens.format(self.sec, self.nsec)
+
+
+Time = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading
 
 _NS = 10**9
-
-_CLOCKS = {"boottime": _timens.CLOCK_BOOTTIME, "monotonic": _timens.CLOCK_MONOTONIC}
 
 
 def _out_of_range(name: str, given: object) -> InputError:
@@ -51,18 +62,19 @@ def _from_float(name: str, value: float) -> tuple[int, int]:
     return _from_decimal(name, Decimal(float.__repr__(value)), value)
 
 
-def _from_text(name: str, value: str) -> tuple[int, int]:
+def _renamed(name: str, error: Error) -> InputError:
+    return InputError(error.errno or 0, f"{name}: {error.strerror}", error.stage, error.hint)
+
+
+def _from_text(name: str, value: str) -> tuple[int, int] | Reading:
     if "\0" in value:
         raise ValueError(f"{name}: has a zero character inside")
     try:
         # UTF-8 for the micro sign, whatever the locale; what is no text is misspelt anyway.
         sec, nsec, is_reading = _timens.parse(value.encode(errors="replace"))
-        if is_reading:
-            sec, nsec = _timens.offset_to(_CLOCKS[name], sec, nsec)
     except Error as error:
-        text = f"{name}: {error.strerror}"
-        raise InputError(error.errno or 0, text, error.stage, error.hint) from None
-    return sec, nsec
+        raise _renamed(name, error) from None
+    return Reading(sec, nsec) if is_reading else (sec, nsec)
 
 
 def _from_pair(name: str, value: tuple[int, int]) -> tuple[int, int]:
@@ -71,8 +83,10 @@ def _from_pair(name: str, value: tuple[int, int]) -> tuple[int, int]:
     return value
 
 
-def _convert(name: str, value: Time) -> tuple[int, int]:
+def _convert(name: str, value: Time) -> tuple[int, int] | Reading:
     match value:
+        case Reading():
+            return value
         case bool():
             raise TypeError(f"{name}: a bool is not a time")
         case int():
@@ -91,25 +105,66 @@ def _convert(name: str, value: Time) -> tuple[int, int]:
             return _from_decimal(name, value, value)
         case _:
             raise TypeError(
-                f"{name}: expected a number, timedelta, (seconds, nanoseconds) or text, "
-                f"not {type(value).__name__}"
+                f"{name}: expected a number, timedelta, (seconds, nanoseconds), text or "
+                f"timens.at(...), not {type(value).__name__}"
             )
 
 
-def to_timespec(name: str, value: Time | None) -> tuple[int, int]:
-    """(seconds, nanoseconds); None is zero. `name` is the argument, for errors."""
-    if value is None:
-        return 0, 0
-    pair = _convert(name, value)
+def take(name: str, value: Time) -> tuple[int, int] | Reading:
+    """(seconds, nanoseconds) or a reading. `name` is the argument, for errors."""
+    taken = _convert(name, value)
+    pair = (taken.sec, taken.nsec) if isinstance(taken, Reading) else taken
     if not all(-(2**63) <= part < 2**63 for part in pair):
         raise _out_of_range(name, value)
-    return pair
+    return taken
 
 
-def pack_offsets(boottime: Time | None, monotonic: Time | None) -> bytes | None:
-    """struct timens_offsets; None if neither clock is named."""
+def _take_reading(name: str, value: Time) -> Reading:
+    taken = take(name, value)
+    return taken if isinstance(taken, Reading) else Reading(*taken)
+
+
+def at(time: Time) -> Reading:
+    """A reading of a clock: at("49d17h") is what the text "@49d17h" is."""
+    return _take_reading("time", time)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What was asked of the clocks, checked; the offsets are found when the program starts."""
+
+    boottime: tuple[int, int] | Reading
+    monotonic: tuple[int, int] | Reading
+
+    def pack(self) -> bytes:
+        """struct timens_offsets, as of now."""
+        return struct.pack(
+            "=qqqq",
+            *_offset("boottime", _timens.CLOCK_BOOTTIME, self.boottime),
+            *_offset("monotonic", _timens.CLOCK_MONOTONIC, self.monotonic),
+        )
+
+
+def _offset(name: str, clock: int, time: tuple[int, int] | Reading) -> tuple[int, int]:
+    if not isinstance(time, Reading):
+        return time
+    try:
+        sec, nsec = _timens.offset_to(clock, time.sec, time.nsec)
+    except Error as error:
+        raise _renamed(name, error) from None
+    return sec, nsec
+
+
+def take_times(boottime: Time | None, monotonic: Time | None, uptime: Time | None) -> Times | None:
+    """None if no clock is named. `uptime` is a reading, with or without an @, for both."""
+    if uptime is not None:
+        if boottime is not None or monotonic is not None:
+            raise TypeError("uptime is for both clocks: it excludes boottime and monotonic")
+        reading = _take_reading("uptime", uptime)
+        return Times(reading, reading)
     if boottime is None and monotonic is None:
         return None
-    return struct.pack(
-        "=qqqq", *to_timespec("boottime", boottime), *to_timespec("monotonic", monotonic)
+    return Times(
+        (0, 0) if boottime is None else take("boottime", boottime),
+        (0, 0) if monotonic is None else take("monotonic", monotonic),
     )

@@ -101,7 +101,7 @@ describe("errors", function()
   local OFFSETS = string.pack("=i8i8i8i8", 86400, 5, 86400, 6)
 
   local function spawn_bytes(bytes)
-    return core.spawn(nil, { "true" }, nil, nil, bytes, nil, core.SPAWN_CLOSE_FDS, 0, 0, 0)
+    return core.spawn(nil, { "true" }, nil, nil, bytes, nil, nil, nil, string.pack("=I8", core.SPAWN_CLOSE_FDS))
   end
 
   it("offsets_too_short", function()
@@ -123,12 +123,12 @@ describe("errors", function()
   end)
 
   it("unknown_flags", function()
-    local result = { core.spawn(nil, { "true" }, nil, nil, nil, nil, 1 << 63, 0, 0, 0) }
+    local result = { core.spawn(nil, { "true" }, nil, nil, nil, nil, nil, nil, string.pack("=i8", 1 << 63)) }
     assert_failure(result, errno.EINVAL, "args", "flags 0x8000000000000000")
   end)
 
   it("empty_argv", function()
-    local result = { core.spawn(nil, {}, nil, nil, nil, nil, 0, 0, 0, 0) }
+    local result = { core.spawn(nil, {}, nil, nil, nil, nil, nil, nil, "") }
     assert_failure(result, errno.EINVAL, "args", "argv is empty")
     assert.has_error(function()
       timens.spawn({}, { file = "/bin/true" })

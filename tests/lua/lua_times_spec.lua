@@ -74,4 +74,21 @@ describe("lua_times", function()
     assert_misuse("nanoseconds: expected an integer, got a string", { 1, "2" })
     assert_misuse('expected seconds, a text such as "49d17h" or {seconds, nanoseconds}, got a boolean', true)
   end)
+
+  it("uptime_is_a_reading_of_both_clocks", function()
+    for _, value in ipairs { "49d17h", "@49d17h", 4294800, timens.at "49d17h" } do
+      local _, readings = helper.clocks { uptime = value }
+      for _, clock in ipairs { "boottime", "monotonic" } do
+        local past = helper.difference({ 4294800, 0 }, readings[clock])
+        assert.is_true(past >= 0 and past < 60 * 1000000000, clock)
+      end
+    end
+    assert.error_matches(function()
+      timens.spawn({ "true" }, { uptime = 1, boottime = 1 })
+    end, "excludes boottime and monotonic")
+    local process, message, errno, stage = timens.spawn({ "true" }, { uptime = -1 })
+    assert.is_nil(process)
+    assert.matches("boottime: .*146 years", message)
+    assert.same({ helper.errno.ERANGE, "args" }, { errno, stage })
+  end)
 end)

@@ -9,7 +9,7 @@ local function start_with(argv, map, flags)
   for target, source in pairs(map) do
     table.insert(fds, string.pack("=i4i4", target, source))
   end
-  local pid, pidfd = core.spawn(nil, argv, nil, nil, nil, table.concat(fds), flags, 0, 0, 0)
+  local pid, pidfd = core.spawn(nil, argv, nil, nil, nil, table.concat(fds), nil, nil, string.pack("=I8", flags))
   assert(pid, pidfd)
   assert.equal(0, core.wait(pid, pidfd, -1, 0))
 end

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import timens
-from timens._popen import Route
+from timens._choices import Route
 
 NS = 10**9
 DAY = 86400
@@ -147,12 +147,13 @@ def raw_spawn(argv: tuple[str, ...] = ("true",), **changed: Any) -> list[int]:
         "cwd": None,
         "offsets": None,
         "fds": None,
-        "flags": 0,
-        "sigdefault": 0,
-        "userns": 0,
-        "route": 0,
+        "groups": None,
+        "rlimits": None,
     }
-    return timens._timens.spawn(*(given | changed).values())
+    numbers = {"flags": 0, "sigdefault": 0, "sigignore": 0, "sigmask": 0, "userns": 0, "route": 0}
+    numbers |= {name: changed.pop(name) for name in list(changed) if name in numbers}
+    packed = struct.pack("=4Q2I", *numbers.values())
+    return timens._timens.spawn(*(given | changed).values(), packed)
 
 
 def pack_fds(fds: dict[int, int]) -> bytes:

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import warnings
+from collections import namedtuple
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -25,6 +27,7 @@ import timens
 from helpers import (
     ASKED,
     DAY,
+    NS,
     assert_clocks,
     children,
     count_fds,
@@ -35,7 +38,9 @@ from helpers import (
     offsets_of,
     only,
     output_of,
+    program,
     shown_offsets,
+    shown_readings,
     sleeper,
     spans,
 )
@@ -99,20 +104,45 @@ def test_refuses_what_subprocess_refuses(start: dict[str, Any], error: type[Exce
         timens.Popen(**start, **pipes, **ASKED)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("preexec_fn", os.getpid),
-        ("user", 0),
-        ("group", 0),
-        ("extra_groups", [0]),
-        ("umask", 0),
-        ("process_group", 0),
-    ],
-)
-def test_unsupported_combinations(name: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=f"^{name} cannot be combined with boottime or monotonic"):
-        timens.Popen(["true"], stdout=timens.PIPE, **only(name, value), **ASKED)
+# -- preexec_fn: by the standard library's own fork --
+
+
+def test_preexec_fn_runs_inside() -> None:
+    def tell() -> None:
+        os.write(1, b"%d\n" % time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+
+    before = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    process, text = finish([program("clocks")], preexec_fn=tell, **ASKED)
+    told, _, clocks = text.partition("\n")
+    assert int(told) >= before + DAY * NS
+    assert shown_offsets(clocks) == offsets_of() + spans(**ASKED)
+    assert (process.route, process.userns) == ("fork", os.geteuid() != 0)
+    process, _ = finish(["true"], preexec_fn=tell, userns="always", **ASKED)
+    assert process.userns is True
+
+
+def test_preexec_fn_that_fails() -> None:
+    def fail() -> None:
+        raise RuntimeError("not here")
+
+    fds = count_fds()
+    with pytest.raises(timens.SubprocessError, match="preexec_fn"):
+        timens.Popen(["true"], preexec_fn=fail, **ASKED)
+    # It is the namespace that failed here, and the error says so.
+    with fails("offsets", errno.ERANGE, "negative"):
+        timens.Popen(["true"], preexec_fn=os.getpid, boottime=-(10**9))
+    with pytest.raises(FileNotFoundError):
+        timens.Popen(["/no/such/program"], preexec_fn=os.getpid, **ASKED)
+    assert count_fds() == fds
+
+
+def test_subprocess_of_tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more argument than we know: then the start is the standard library's."""
+    known = timens._popen._Start
+    longer = namedtuple("longer", (*known._fields, "one_more"))  # type: ignore[misc]
+    monkeypatch.setattr(timens._popen, "_Start", longer)
+    process = assert_clocks(**ASKED)
+    assert process.route == "fork"
 
 
 def test_communicate_both_ways() -> None:
@@ -314,6 +344,40 @@ def test_run_refuses_double_use() -> None:
 def test_times_are_exact(value: Any, pair: tuple[int, int]) -> None:
     text = output_of(["cat", "/proc/self/timens_offsets"], boottime=value)
     assert shown_offsets(text) == offsets_of() + spans(boottime=pair)
+
+
+@pytest.mark.parametrize("value", ["49d17h", "@49d17h", 4294800, timens.at("49d17h")])
+def test_uptime_is_a_reading_of_both_clocks(value: Any) -> None:
+    _, text = finish([program("clocks")], uptime=value)
+    shown = shown_readings(text)
+    for reading in (shown.boottime, shown.monotonic):
+        assert 0 <= reading - 4294800 * NS < 60 * NS
+
+
+def test_readings_by_at() -> None:
+    assert timens.at("@u32-ms-5s") == timens.at((4294962, 296000000))
+    assert str(timens.at(1.5)) == "@1.5s"
+    _, text = finish([program("clocks")], boottime=timens.at("1h"))
+    assert 0 <= shown_readings(text).boottime - 3600 * NS < 60 * NS
+
+
+def test_uptime_excludes_the_others() -> None:
+    for clock in ASKED:
+        with pytest.raises(TypeError, match="excludes boottime and monotonic"):
+            timens.spawn(["true"], uptime=1, **only(clock, 1))
+    with fails("args", errno.ERANGE, "boottime", "146 years"):
+        timens.spawn(["true"], uptime=-1)
+    with pytest.raises(TypeError, match="uptime: a bool"):
+        timens.spawn(["true"], uptime=True)
+
+
+def test_parse_and_format() -> None:
+    assert timens.parse("-0.5") == timens.Timespec(-1, 500000000)
+    assert timens.parse("@u32-ms") == timens.points[3].reading
+    assert timens.format((-1, 500000000)) == "-0.5s"
+    assert timens.format(timens.at("49d17h")) == "@49d17h"
+    with pytest.raises(TypeError, match="expected a str"):
+        timens.parse(5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

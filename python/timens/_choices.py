@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""Choices by name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from . import _timens
+
+Userns = Literal["auto", "never", "always"]
+Route = Literal["auto", "clone3", "vfork", "fork"]
+
+_USERNS: dict[str, int] = {
+    "auto": _timens.USERNS_AUTO,
+    "never": _timens.USERNS_NEVER,
+    "always": _timens.USERNS_ALWAYS,
+}
+_ROUTES: dict[str, int] = {
+    "auto": _timens.ROUTE_AUTO,
+    "clone3": _timens.ROUTE_CLONE3,
+    "vfork": _timens.ROUTE_VFORK,
+    "fork": _timens.ROUTE_FORK,
+}
+
+
+def _choose(name: str, table: dict[str, int], value: str) -> int:
+    try:
+        return table[value]
+    except (KeyError, TypeError):
+        raise ValueError(f"{name}: {value!r} is not one of {', '.join(table)}") from None
+
+
+def userns_number(value: str) -> int:
+    return _choose("userns", _USERNS, value)
+
+
+def route_number(value: str) -> int:
+    return _choose("route", _ROUTES, value)
