@@ -1,46 +1,91 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where counters of uptime roll over: the type that somebody keeps the uptime in and its unit say
- * the reading. The failures named are reported ones.
+ * the reading. The failures named are reports that stand under that project and number.
  */
 #include "timens.h"
 
 static const struct timens_point points[] = {
-	{"fresh",
-	 {0, 0},
-	 "time since boot",
-	 "the clock is near zero, and less than most timeouts",
-	 ""},
-	{"u32-us",
-	 {4294, 967296000},
-	 "microseconds in an unsigned 32-bit",
-	 "starts again at 0",
-	 ""},
-	{"i32-ms", {2147483, 648000000}, "milliseconds in a signed 32-bit", "turns negative", ""},
-	{"u32-ms",
-	 {4294967, 296000000},
-	 "milliseconds in an unsigned 32-bit",
-	 "starts again at 0",
-	 ""},
-	{"f64-ns", {9007199, 254740992}, "nanoseconds in a double", "loses single nanoseconds", ""},
-	{"f32-s", {16777216, 0}, "seconds in a float", "loses whole seconds", ""},
-	{"i32-cs",
-	 {21474836, 480000000},
-	 "hundredths of a second in a signed 32-bit",
-	 "turns negative",
-	 ""},
-	{"u32-cs",
-	 {42949672, 960000000},
-	 "hundredths of a second in an unsigned 32-bit",
-	 "starts again at 0",
-	 ""},
-	{"i32-s", {2147483648, 0}, "seconds in a signed 32-bit", "turns negative", ""},
-	{"u32-s", {4294967296, 0}, "seconds in an unsigned 32-bit", "starts again at 0", ""},
-	{"max",
-	 {TIMENS_READING_MAX_SEC, 0},
-	 "nanoseconds in a signed 64-bit",
-	 "the kernel lets no clock be set higher",
-	 ""},
+	{
+		.name = "fresh",
+		.reading = {0, 0},
+		.counter = "time since boot",
+		.effect = "it is near zero, and now - timeout is before the beginning",
+		.reported = "graphprotocol/graph-node#1805, rustdesk/rustdesk#8470, "
+			    "rust-lang/rust#100141",
+	},
+	{
+		.name = "u32-us",
+		.reading = {4294, 967296000},
+		.counter = "microseconds in an unsigned 32-bit",
+		.effect = "starts again at 0",
+		.reported = "rosflight/rosflight_firmware#89, mikaelpatel/Cosa#262, "
+			    "laurb9/StepperDriver#36",
+	},
+	{
+		.name = "i32-ms",
+		.reading = {2147483, 648000000},
+		.counter = "milliseconds in a signed 32-bit",
+		.effect = "turns negative",
+		.reported = "nodejs/node#22149, jhuckaby/Cronicle#108, quickfix/quickfix#162",
+	},
+	{
+		.name = "u32-ms",
+		.reading = {4294967, 296000000},
+		.counter = "milliseconds in an unsigned 32-bit",
+		.effect = "starts again at 0",
+		.reported = "Perl/perl5#13086, mono/mono#2955, Mbed-TLS/mbedtls#10613, "
+			    "tass-belgium/picotcp#2",
+	},
+	{
+		.name = "f64-ns",
+		.reading = {9007199, 254740992},
+		.counter = "nanoseconds in a double",
+		.effect = "loses single nanoseconds",
+		.reported = "oven-sh/bun#9986",
+	},
+	{
+		.name = "f32-s",
+		.reading = {16777216, 0},
+		.counter = "seconds in a float",
+		.effect = "loses whole seconds, and fractions long before",
+		.reported = "Unity-Technologies/FPSSample#77, obsproject/obs-studio#3240",
+	},
+	{
+		.name = "i32-cs",
+		.reading = {21474836, 480000000},
+		.counter = "hundredths of a second in a signed 32-bit",
+		.effect = "turns negative",
+		.reported = "FAA AD 2015-09-07 (Boeing 787 generator control units)",
+	},
+	{
+		.name = "u32-cs",
+		.reading = {42949672, 960000000},
+		.counter = "hundredths of a second in an unsigned 32-bit",
+		.effect = "starts again at 0",
+		.reported = "pysnmp/pysnmp#257, net-snmp/net-snmp#144, librenms/librenms#2686",
+	},
+	{
+		.name = "i32-s",
+		.reading = {2147483648, 0},
+		.counter = "seconds in a signed 32-bit",
+		.effect = "turns negative",
+		.reported = "",
+	},
+	{
+		.name = "u32-s",
+		.reading = {4294967296, 0},
+		.counter = "seconds in an unsigned 32-bit",
+		.effect = "starts again at 0",
+		.reported = "",
+	},
+	{
+		.name = "max",
+		.reading = {TIMENS_READING_MAX_SEC, 0},
+		.counter = "nanoseconds in a signed 64-bit, halved",
+		.effect = "the kernel lets no clock be set higher",
+		.reported = "",
+	},
 };
 
 const struct timens_point *timens_points(size_t *count)
