@@ -17,7 +17,7 @@ struct span {
 };
 
 struct settings {
-	struct span boottime, monotonic;
+	struct span boottime, monotonic, uptime;
 	unsigned userns;
 	const char *cwd;
 };
@@ -73,6 +73,8 @@ static const struct option_row options[] = {
 	 "add T to CLOCK_BOOTTIME, which is the uptime"},
 	{"monotonic", "T", set_span, offsetof(struct settings, monotonic),
 	 "add T to CLOCK_MONOTONIC"},
+	{"uptime", "T", set_span, offsetof(struct settings, uptime),
+	 "both clocks read T at the start, with or without an @"},
 	{"userns", "WHEN", set_userns, offsetof(struct settings, userns),
 	 "a user namespace too: auto (if unprivileged), never, always"},
 	{"cwd", "DIR", option_set_text, offsetof(struct settings, cwd),
@@ -90,11 +92,13 @@ static int set_offset(clockid_t clock, const struct span *span, struct timens_ti
 
 static int enter(const struct settings *s, struct timens_error *error)
 {
+	const struct span *boottime = s->uptime.given ? &s->uptime : &s->boottime;
+	const struct span *monotonic = s->uptime.given ? &s->uptime : &s->monotonic;
 	struct timens_offsets offsets;
-	int r = set_offset(CLOCK_BOOTTIME, &s->boottime, &offsets.clock_boottime, error);
+	int r = set_offset(CLOCK_BOOTTIME, boottime, &offsets.clock_boottime, error);
 
 	if (r == 0)
-		r = set_offset(CLOCK_MONOTONIC, &s->monotonic, &offsets.clock_monotonic, error);
+		r = set_offset(CLOCK_MONOTONIC, monotonic, &offsets.clock_monotonic, error);
 	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, s->userns, error);
 }
 
@@ -127,8 +131,13 @@ static int run(const struct command *self, int argc, char **argv, FILE *out)
 	if (!*words)
 		return complain(self, "no program given: %s %s", self->name, self->usage);
 	/* To run it with clocks as they are would be a silent surprise. */
-	if (!settings.boottime.given && !settings.monotonic.given)
-		return complain(self, "no time given: use --boottime T, --monotonic T or both");
+	if (!settings.boottime.given && !settings.monotonic.given && !settings.uptime.given)
+		return complain(self, "no time given: use --uptime T, or --boottime T, --monotonic "
+				      "T or both");
+	if (settings.uptime.given && (settings.boottime.given || settings.monotonic.given))
+		return complain(self, "--uptime is for both clocks: it excludes --boottime and "
+				      "--monotonic");
+	settings.uptime.is_reading = settings.uptime.given;
 	return become(self, &settings, words);
 }
 

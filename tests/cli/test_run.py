@@ -62,6 +62,20 @@ def test_a_reading_at_the_start():
     assert_fails(timens("run", "--boottime", "@u33-ms", "true"), 125, "column 2", "point")
 
 
+@pytest.mark.parametrize("time", ["49d17h", "@49d17h"])
+def test_uptime_is_a_reading_of_both_clocks(time):
+    clocks = parse_clocks(timens("run", "--uptime", time, CLOCKS, check=True).stdout)
+    for reading in (clocks.boottime_reading, clocks.monotonic_reading):
+        assert 0 <= reading - 4294800 * NSEC < 60 * NSEC
+
+
+def test_uptime_excludes_the_others():
+    for other in ("--boottime", "--monotonic"):
+        done = timens("run", "--uptime", "1d", other, "1d", "true")
+        assert_fails(done, 125, "--uptime", "excludes")
+    assert_fails(timens("run", "--uptime", "-1d", "true"), 125, "146 years")
+
+
 def test_zero_makes_a_namespace():
     done = timens("run", "--boottime", "0", "readlink", "/proc/self/ns/time", check=True)
     assert done.stdout.startswith("time:[")
