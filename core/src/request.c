@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -51,6 +52,11 @@ static int check_choices(const struct timens_spawn_args *a, struct timens_error 
 	return 0;
 }
 
+static uint64_t bit(int sig)
+{
+	return UINT64_C(1) << (sig - 1);
+}
+
 /* A number for a member that its flag turns on. */
 static int check_numbers(const struct timens_spawn_args *a, struct timens_error *error)
 {
@@ -65,6 +71,9 @@ static int check_numbers(const struct timens_spawn_args *a, struct timens_error 
 		return timens_fail_args(error, -EINVAL, "gid %u is no group", a->gid);
 	if (a->sigdefault & a->sigignore)
 		return timens_fail_args(error, -EINVAL, "a signal is in sigdefault and sigignore");
+	if (a->sigignore & (bit(SIGKILL) | bit(SIGSTOP)))
+		return timens_fail_args(error, -EINVAL,
+					"sigignore: SIGKILL and SIGSTOP cannot be ignored");
 	if (a->nice < -40 || a->nice > 40)
 		return timens_fail_args(error, -EINVAL, "nice %d is not -40 to 40", a->nice);
 	return 0;

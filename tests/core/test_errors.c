@@ -260,6 +260,7 @@ static void wrong_options(void **state)
 		{{.flags = TIMENS_SPAWN_SET_UID, .uid = UINT32_MAX}, EINVAL, "uid 4294967295"},
 		{{.flags = TIMENS_SPAWN_SET_GID, .gid = UINT32_MAX}, EINVAL, "gid 4294967295"},
 		{{.sigdefault = 6, .sigignore = 4}, EINVAL, "sigdefault and sigignore"},
+		{{.sigignore = 1 << 8}, EINVAL, "SIGKILL"},
 		{{.nice = 41}, EINVAL, "nice 41"},
 		{{.reserved = 1}, EINVAL, "reserved"},
 		{{.groups_count = 1}, EFAULT, "groups is NULL"},
