@@ -201,9 +201,11 @@ struct timens_spawn_args {
 };
 #define TIMENS_SPAWN_ARGS_SIZE_VER0 208 /* first published layout */
 
-/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, and
- * none is missed between the start and the exec. It is lost when the program changes its
- * credentials or executes a setuid file (PR_SET_PDEATHSIG(2const)). */
+/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, also if
+ * it ends during the start (but where a new pid namespace is pending, from which it is not seen).
+ * The kernel takes it back when the program changes its credentials, executes a setuid file, or
+ * gains capabilities by exec, as that of a root with a reduced set does
+ * (PR_SET_PDEATHSIG(2const)). */
 
 /* A started program. The pidfd belongs to the caller; timens_wait closes it when it has reaped
  * the program. To leave the program to itself, close(pidfd) (and have init or SIGCHLD's SIG_IGN
@@ -223,19 +225,26 @@ struct timens_process {
  * blocked; other threads go on. (A stop signal to the whole process group just then, Ctrl-Z, stops
  * both until SIGCONT, as with posix_spawn.) Needs up to 8 KiB of the caller's stack.
  *
- * A user namespace (see `userns`) maps the caller's effective ids to themselves. Signal handlers
- * are default in the program and its signal mask is empty.
+ * A user namespace (see `userns`) maps the caller's effective ids to themselves, and then refuses
+ * SET_GROUPS and other ids. It takes a caller that is dumpable (PR_SET_DUMPABLE(2const)), which one
+ * that has changed its ids since its last exec is not. Signal handlers are default in the program
+ * and its signal mask is empty.
+ *
+ * A caller that has a new pid namespace pending gets EBUSY with id maps of its own. If it has a time
+ * namespace pending as well, the start must be its first one: another may have to try twice, and
+ * the first child of a pid namespace takes it along.
  *
  * Errors, by stage (see timens_error.stage):
  *  args    EINVAL E2BIG EFAULT: a struct's size or a member is wrong
  *  offsets EINVAL (tv_nsec out of range), ERANGE (the clock would be negative or past 146 years)
- *  prepare ENOMEM EMFILE ENFILE ENOENT (no /proc): before anything was started
- *  route   EOPNOTSUPP: the forced route is not right on this kernel
+ *  prepare ENOMEM EMFILE ENFILE ENOENT (no /proc) EBUSY: before anything was started
+ *  route   the forced route is not right: EOPNOTSUPP on this kernel, EBUSY for a caller that is in
+ *	    a shifted namespace and has another pending, EINVAL with SET_UID or SET_GID
  *  clone   EAGAIN ENOMEM EPERM ENOSPC (user.max_user_namespaces) EUSERS ENOSYS EMFILE
  *  unshare EINVAL (no time namespaces in this kernel) EPERM ENOSPC (user.max_time_namespaces)
- *  map     EPERM EACCES: the id maps of the user namespace could not be written
+ *  map     EPERM EACCES EINVAL ENOENT EIO: the id maps could not be written
  *  write   EPERM EACCES ENOENT EROFS ERANGE EIO: /proc/self/timens_offsets
- *  enter   EPERM ENOENT: setns into the new namespace (route fork)
+ *  enter   EPERM ENOENT: setns into the new namespace (route fork), or back to the caller's own
  *  cgroup  EBADF EACCES EBUSY EOPNOTSUPP …: cgroups(7)
  *  session EPERM: setsid(2);  pgroup EPERM ESRCH EACCES: setpgid(2);  tty EPERM ENOTTY EBADF
  *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2)
@@ -243,7 +252,7 @@ struct timens_process {
  *  credentials EPERM EINVAL EAGAIN: setresuid(2), setgroups(2)
  *  parent  ESRCH: with KILL_WITH_PARENT, the caller's thread had ended
  *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2)
- *  any     EINTR: the child was killed from outside at that stage
+ *  any     EINTR: the child was killed from outside at that stage (by route fork: at stage clone)
  * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2). */
 TIMENS_API int timens_spawn(const struct timens_spawn_args *args, size_t args_size,
 			    struct timens_process *process, struct timens_error *error);
@@ -266,13 +275,14 @@ TIMENS_API int timens_kill(const struct timens_process *process, int sig,
  *
  * `args_size` goes to the kernel as it came, so it may be newer than this library. NULL offsets of
  * size 0: a plain clone3. CLONE_NEWTIME need not be set. Refused, stage args, EINVAL: CLONE_VM and
- * CLONE_THREAD (a function that returns twice cannot share its stack), a stack. Everything else
- * passes, by the rules of clone3(2); that a child of a process with several threads may call
+ * CLONE_THREAD (a function that returns twice cannot share its stack), CLONE_SETTLS, a stack.
+ * Everything else passes, by the rules of clone3(2); that a child of a process with several threads may call
  * async-signal-safe functions only, until it executes a program, is among them.
  *
  * Where clone3 is refused by a filter, clone(2) is called in its place, as far as it knows the
  * flags. A child that fails is reaped here; it sends its exit_signal all the same, and with
- * CLONE_PARENT it is for the caller's parent to reap.
+ * CLONE_PARENT it is for the caller's parent to reap. With CLONE_FILES, one that is killed under
+ * way may leave a descriptor.
  *
  * No user namespace is made but by CLONE_NEWUSER, whose id maps are the caller's to write.
  * Errors: those of clone3(2) at stage clone; the others as timens_spawn. */
@@ -288,7 +298,9 @@ TIMENS_API pid_t timens_clone3(struct clone_args *args, size_t args_size,
 
 /* Moves the calling process itself into a new time namespace. It must have one thread: EBUSY,
  * also for a moment after pthread_join, as long as the kernel still lists the thread.
- * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed; at `map`,
+ * EBUSY too if another process shares its memory.
+ * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed (but that a
+ * time namespace may not be pending any more); at `map`,
  * `write` or `enter` the caller may be in a new user namespace, which it cannot leave, or have a
  * time namespace pending whose own it may not go back to: end it.
  * Errors as timens_spawn. */

@@ -8,6 +8,7 @@
  * The order of the steps matters:
  *  - maps and offsets come before everything else: they need the capabilities of the start, and
  *    /proc/self files that a changed credential would close to us;
+ *  - but for the cgroup, which is entered by the caller's own right;
  *  - cgroup and terminal are the caller's descriptors, which the fds may replace;
  *  - the fds come after them, since the files opened there must be gone again;
  *  - limits come after the fds, which a lower RLIMIT_NOFILE would refuse;
@@ -73,6 +74,8 @@ static int map_ids(const struct plan *plan)
 
 static int enter_userns(const struct plan *plan)
 {
+	if (!plan->userns)
+		return 0;
 	plan->report->stage = TIMENS_STAGE_MAP;
 	if (plan->userns_fd >= 0)
 		return step(plan, TIMENS_STAGE_MAP, sys_setns(plan->userns_fd, CLONE_NEWUSER));
@@ -180,6 +183,9 @@ static int join_cgroup(const struct plan *plan)
 	long r;
 
 	plan->report->stage = TIMENS_STAGE_CGROUP;
+	/* Any directory may hold a file of that name; clone3 says EBADF of it. */
+	if (!sys_is_cgroup2(plan->cgroup))
+		return fail(plan, TIMENS_STAGE_CGROUP, -EBADF);
 	fd = sys_openat(plan->cgroup, "cgroup.procs", O_WRONLY);
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_CGROUP, fd);
@@ -202,11 +208,11 @@ static int take_terminal(const struct plan *plan)
 
 static int find_place(const struct plan *plan)
 {
-	if (plan->join_cgroup && join_cgroup(plan) < 0)
-		return -1;
+	plan->report->stage = TIMENS_STAGE_SESSION;
 	if ((plan->flags & TIMENS_SPAWN_SETSID) &&
 	    step(plan, TIMENS_STAGE_SESSION, sys_setsid()) < 0)
 		return -1;
+	plan->report->stage = TIMENS_STAGE_PGROUP;
 	if ((plan->flags & TIMENS_SPAWN_SET_PGROUP) &&
 	    step(plan, TIMENS_STAGE_PGROUP, sys_setpgid(plan->pgroup)) < 0)
 		return -1;
@@ -393,14 +399,16 @@ static void set_signals(const struct plan *plan)
 
 static int set_rlimits(const struct plan *plan)
 {
-	plan->report->stage = TIMENS_STAGE_RLIMITS;
 	for (uint32_t i = 0; i < plan->rlimits_count; i++) {
 		const struct timens_rlimit *limit = &plan->rlimits[i];
 		const uint64_t soft_hard[2] = {limit->soft, limit->hard};
-		int r = sys_setrlimit((int)limit->resource, soft_hard);
+		int r;
 
+		plan->report->stage = TIMENS_STAGE_RLIMITS;
+		plan->report->index = (int32_t)i;
+		r = sys_setrlimit((int)limit->resource, soft_hard);
 		if (r < 0)
-			return fail_at(plan, TIMENS_STAGE_RLIMITS, i, r);
+			return fail(plan, TIMENS_STAGE_RLIMITS, r);
 	}
 	return 0;
 }
@@ -409,6 +417,7 @@ static int set_limits(const struct plan *plan)
 {
 	if (set_rlimits(plan) < 0)
 		return -1;
+	plan->report->stage = TIMENS_STAGE_NICE;
 	if (plan->nice && step(plan, TIMENS_STAGE_NICE, sys_add_nice(plan->nice)) < 0)
 		return -1;
 	if (plan->flags & TIMENS_SPAWN_SET_UMASK)
@@ -433,18 +442,26 @@ static int set_credentials(const struct plan *plan)
 	return step(plan, TIMENS_STAGE_CREDENTIALS, r);
 }
 
-/* A parent that ended before prctl sends nothing: then we belong to somebody else already. Seen
- * from a pid namespace of our own, a parent outside is 0 either way. */
+/* A thread that ended before prctl sends nothing: then we belong to somebody else already, or its
+ * process lives on without it. Seen from a pid namespace of our own, a parent outside is 0 either
+ * way. */
+static bool is_orphan(const struct plan *plan)
+{
+	int parent = sys_getppid();
+
+	return parent &&
+	       (parent != plan->parent || sys_tgkill(parent, plan->parent_thread, 0) == -ESRCH);
+}
+
 static int die_with_parent(const struct plan *plan)
 {
-	int r, parent;
+	int r;
 
 	plan->report->stage = TIMENS_STAGE_PARENT;
 	r = sys_prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (r < 0)
-		return fail(plan, TIMENS_STAGE_PARENT, r);
-	parent = sys_getppid();
-	return parent && parent != plan->parent ? fail(plan, TIMENS_STAGE_PARENT, -ESRCH) : 0;
+	if (r >= 0 && is_orphan(plan))
+		r = -ESRCH;
+	return step(plan, TIMENS_STAGE_PARENT, r);
 }
 
 /* What execvp goes on after: the file is not there, or the directory cannot be searched now. */
@@ -482,6 +499,9 @@ static int exec_first(const struct plan *plan)
 
 static int setup(const struct plan *plan, int channel)
 {
+	/* By the right of the caller, not of a user namespace that may come. */
+	if (plan->join_cgroup && join_cgroup(plan) < 0)
+		return -1;
 	if (timens_child_namespace(plan) < 0)
 		return -1;
 	if (!plan->files)

@@ -31,6 +31,7 @@ struct call {
 	struct plan plan;
 	struct report report;
 	int ends[2]; /* of the pipe for the report */
+	int old_pidfd, old_tid;
 	uint64_t mask;
 	int cancel;
 };
@@ -68,6 +69,10 @@ static int take_request(struct request *q, struct clone_args *args, size_t size,
 		return timens_fail_args(error, -EINVAL,
 					"flag CLONE_THREAD: a thread cannot be in "
 					"another time namespace");
+	if (q->known.flags & CLONE_SETTLS)
+		return timens_fail_args(error, -EINVAL,
+					"flag CLONE_SETTLS: the child returns into "
+					"code that has this thread's storage");
 	if (q->known.stack || q->known.stack_size)
 		return timens_fail_args(error, -EINVAL,
 					"stack is not zero: the child returns from "
@@ -86,8 +91,11 @@ static bool fits_clone(const struct request *q)
 	for (size_t i = sizeof *a; i < q->size; i++)
 		if (bytes[i])
 			return false;
-	return a->flags <= UINT32_MAX && !(a->flags & CSIGNAL) && a->exit_signal <= CSIGNAL &&
-	       !a->set_tid_size &&
+	/* It is no stricter than that; what clone3 refuses must not get through here. */
+	if ((a->flags & CLONE_DETACHED) || a->exit_signal > SYS_NSIG || a->set_tid || a->cgroup ||
+	    ((a->flags & CLONE_PARENT) && a->exit_signal))
+		return false;
+	return a->flags <= UINT32_MAX && !(a->flags & CSIGNAL) && !a->set_tid_size &&
 	       (a->flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) !=
 		       (CLONE_PIDFD | CLONE_PARENT_SETTID);
 }
@@ -118,8 +126,10 @@ static int clone_without_time(const struct request *q)
 	struct request without = *q;
 	uint64_t flags = q->known.flags & ~(uint64_t)CLONE_NEWTIME;
 
-	if (flags == q->known.flags || q->size > sizeof copy)
+	if (flags == q->known.flags)
 		return clone_or_clone3(q, q->args);
+	if (q->size > sizeof copy)
+		return -E2BIG;
 	memcpy(copy, q->args, q->size);
 	memcpy(copy + offsetof(struct clone_args, flags), &flags, sizeof flags);
 	without.known.flags = flags;
@@ -193,10 +203,23 @@ static void receive(struct call *c, int pidfd)
 		c->report = report;
 }
 
+/* Without a pidfd only the end of the pipe tells of a child that was killed, and there is none
+ * where the child shares the writing end with us: waiting could take for ever. */
+static void give_up(struct call *c, int pid, int reason)
+{
+	sys_kill(pid, SIGKILL);
+	sys_close(c->ends[1]);
+	c->report = (struct report){.stage = TIMENS_STAGE_PREPARE, .errnum = -reason};
+}
+
 static void await_report(struct call *c, int pid)
 {
 	int given = own_pidfd(c->request), pidfd = given >= 0 ? given : sys_pidfd_open(pid);
 
+	if (pidfd < 0 && shares_files(c)) {
+		give_up(c, pid, pidfd);
+		return;
+	}
 	if (!shares_files(c))
 		sys_close(c->ends[1]);
 	c->report = (struct report){.stage = TIMENS_STAGE_CLONE, .errnum = EINTR};
@@ -207,16 +230,36 @@ static void await_report(struct call *c, int pid)
 		sys_close(pidfd);
 }
 
+/* What the kernel has written for the caller, who is to see nothing of a failure. */
+static void take_outputs_back(const struct call *c)
+{
+	const struct clone_args *a = &c->request->known;
+
+	if (a->flags & CLONE_PIDFD) {
+		sys_close(own_pidfd(c->request));
+		memcpy((void *)(uintptr_t)a->pidfd, &c->old_pidfd, sizeof c->old_pidfd);
+	}
+	if (a->flags & CLONE_PARENT_SETTID)
+		memcpy((void *)(uintptr_t)a->parent_tid, &c->old_tid, sizeof c->old_tid);
+}
+
+static void note_outputs(struct call *c)
+{
+	const struct clone_args *a = &c->request->known;
+
+	if (a->flags & CLONE_PIDFD)
+		memcpy(&c->old_pidfd, (const void *)(uintptr_t)a->pidfd, sizeof c->old_pidfd);
+	if (a->flags & CLONE_PARENT_SETTID)
+		memcpy(&c->old_tid, (const void *)(uintptr_t)a->parent_tid, sizeof c->old_tid);
+}
+
 static int parent(struct call *c, int pid, struct timens_error *error)
 {
-	int pidfd = own_pidfd(c->request);
-
 	await_report(c, pid);
 	if (c->report.errnum == 0)
 		return pid;
 	timens_probe_reap(pid);
-	if (pidfd >= 0)
-		sys_close(pidfd);
+	take_outputs_back(c);
 	return timens_fail(error, c->report.stage, -c->report.errnum, NULL);
 }
 
@@ -226,6 +269,7 @@ static int call_with_pipe(struct call *c, struct timens_error *error)
 
 	if (r < 0)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
+	note_outputs(c);
 	hold_signals(c);
 	r = clone_without_time(c->request);
 	if (r == 0)

@@ -28,7 +28,9 @@ static int finish(const struct plan *plan, int own, struct timens_error *error)
 	if (timens_child_namespace(plan) == 0)
 		return 0;
 	sys_setns(own, CLONE_NEWTIME);
-	return timens_fail(error, plan->report->stage, -plan->report->errnum, NULL);
+	/* EUSERS: another process shares our memory. */
+	return timens_fail(error, plan->report->stage,
+			   plan->report->errnum == EUSERS ? -EBUSY : -plan->report->errnum, NULL);
 }
 
 static int move(const struct plan *plan, struct timens_error *error)

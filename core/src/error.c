@@ -172,7 +172,9 @@ static const struct hint {
 	{TIMENS_STAGE_PREPARE, ENOENT, "a /proc of this pid namespace must be mounted at /proc"},
 	{TIMENS_STAGE_PREPARE, EMFILE, "too many descriptors are open: ulimit -n"},
 	{TIMENS_STAGE_PREPARE, EBUSY,
-	 "a new pid namespace is pending, and the trial child would be its init and take it down"},
+	 "a new pid namespace is pending, and a child of the library's own would be its init and "
+	 "take "
+	 "it down"},
 	{TIMENS_STAGE_CGROUP, EBADF, "it must be a directory of a cgroup v2 hierarchy"},
 	{TIMENS_STAGE_CGROUP, ENOENT, "it must be a directory of a cgroup v2 hierarchy"},
 	{TIMENS_STAGE_CGROUP, EACCES,

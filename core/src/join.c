@@ -14,6 +14,9 @@ int timens_join(int fd, struct timens_error *error)
 
 	if (r == 0) {
 		r = sys_setns(fd, CLONE_NEWTIME);
+		/* Another process shares our memory. */
+		if (r == -EUSERS)
+			r = -EBUSY;
 		timens_ns_forget();
 		if (r < 0)
 			timens_fail(error, TIMENS_STAGE_JOIN, r, NULL);

@@ -312,7 +312,7 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 {
 	struct launch l = {.plan = plan, .pidfd = -1};
 	uint64_t all = SYS_SIGSET_ALL, mask = 0;
-	int cancel = 0, r;
+	int cancel = 0, foreground = 0, r;
 
 	plan->report = &l.report;
 	plan->channel = -1;
@@ -320,10 +320,15 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 	sys_sigmask(&all, &mask);
 	if (plan->flags & TIMENS_SPAWN_KEEP_SIGMASK)
 		plan->sigmask = mask;
+	if (plan->flags & TIMENS_SPAWN_FOREGROUND)
+		foreground = sys_foreground(plan->tty);
 	r = timens_userns_open(plan, error);
 	if (r == 0)
 		r = launch(&l, route, error);
 	timens_userns_close(plan);
+	/* The group of a child that failed is gone. SIGTTOU is blocked. */
+	if (r < 0 && foreground > 0)
+		sys_set_foreground(plan->tty, foreground);
 	sys_sigmask(&mask, NULL);
 	pthread_setcancelstate(cancel, NULL);
 	if (r == 0)

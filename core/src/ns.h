@@ -7,6 +7,7 @@
 
 struct ns_state {
 	uint8_t pending; /* the next child (or exec) goes into another one than this */
+	uint8_t seen;	 /* `pending` is known */
 	uint8_t known;	 /* `offsets` are those of the namespace it is in */
 	struct timens_offsets offsets;
 };

@@ -55,7 +55,7 @@ struct plan {
 	uint64_t sigdefault, sigignore, sigmask;
 	uint8_t join_cgroup; /* clone3 does it by CLONE_INTO_CGROUP */
 	int32_t cgroup, tty, pgroup, nice;
-	int32_t parent; /* the caller's pid */
+	int32_t parent, parent_thread; /* the caller's pid and tid */
 	uint32_t uid, gid, umask;
 	const uint32_t *groups;
 	uint32_t groups_count;

@@ -21,12 +21,15 @@ long timens_probe_clone(uint64_t flags, void (*run)(void *), void *arg)
 }
 
 /* __WALL: without it children that have no exit signal are not seen. */
-void timens_probe_reap(long pid)
+int timens_probe_reap(long pid)
 {
 	siginfo_t info;
+	int r;
 
-	while (sys_waitid(P_PID, (int)pid, &info, WEXITED | __WALL) == -EINTR)
-		;
+	do
+		r = sys_waitid(P_PID, (int)pid, &info, WEXITED | __WALL);
+	while (r == -EINTR);
+	return r < 0 || info.si_code == CLD_EXITED;
 }
 
 static void leave(void *arg)

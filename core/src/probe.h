@@ -11,7 +11,8 @@ struct probe {
 
 /* clone(flags|CLONE_VM|CLONE_VFORK) without an exit signal: the child sends no SIGCHLD. */
 long timens_probe_clone(uint64_t flags, void (*run)(void *), void *arg);
-void timens_probe_reap(long pid);
+/* 0 if it was killed. */
+int timens_probe_reap(long pid);
 
 /* In the child; `arg` is the struct probe. */
 __attribute__((noreturn)) void timens_probe_run(void *arg);

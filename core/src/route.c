@@ -47,8 +47,9 @@ static long run_with_signals_blocked(uint64_t flags, struct probe *probe)
 
 	sys_sigmask(&all, &old);
 	pid = timens_probe_clone(flags, timens_probe_run, probe);
-	if (pid > 0)
-		timens_probe_reap(pid);
+	/* One that was killed has found out nothing: it is not taken for an emulator's. */
+	if (pid > 0 && !timens_probe_reap(pid))
+		pid = -EINTR;
 	sys_sigmask(&old, NULL);
 	return pid;
 }

@@ -81,14 +81,17 @@ static void plan_shell(struct plan *plan, const struct timens_spawn_args *a, str
 
 /* -- The plan -- */
 
-static void plan_userns(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w)
+static int plan_userns(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
+		       struct timens_error *error)
 {
-	if (a->uid_maps_count || a->gid_maps_count)
-		timens_userns_plan_maps(
-			plan, a, take(w, timens_userns_size(a->uid_maps_count, a->gid_maps_count)));
-	else if (a->userns == TIMENS_USERNS_ALWAYS ||
-		 (plan->with_time && timens_userns_needed(a->userns)))
+	size_t size = timens_userns_size(a->uid_maps_count, a->gid_maps_count);
+
+	if (size)
+		return timens_userns_plan_maps(plan, a, take(w, size), error);
+	if (a->userns == TIMENS_USERNS_ALWAYS ||
+	    (plan->with_time && timens_userns_needed(a->userns)))
 		timens_userns_plan(plan);
+	return 0;
 }
 
 static int plan_time(struct plan *plan, const struct timens_spawn_args *a,
@@ -123,7 +126,7 @@ static void plan_process(struct plan *plan, const struct timens_spawn_args *a)
 	/* A group in front is one of its own; the leader of a session has one already. */
 	if ((a->flags & TIMENS_SPAWN_FOREGROUND) && !(a->flags & TIMENS_SPAWN_SETSID))
 		plan->flags |= TIMENS_SPAWN_SET_PGROUP;
-	plan->pgroup = a->pgroup;
+	plan->pgroup = a->flags & TIMENS_SPAWN_SET_PGROUP ? a->pgroup : 0;
 	plan->tty = a->tty;
 	plan->cgroup = a->cgroup;
 	plan->nice = a->nice;
@@ -134,8 +137,10 @@ static void plan_process(struct plan *plan, const struct timens_spawn_args *a)
 	plan->groups_count = (uint32_t)a->groups_count;
 	plan->rlimits = a->rlimits;
 	plan->rlimits_count = (uint32_t)a->rlimits_count;
-	if (a->flags & TIMENS_SPAWN_KILL_WITH_PARENT)
+	if (a->flags & TIMENS_SPAWN_KILL_WITH_PARENT) {
 		plan->parent = sys_getpid();
+		plan->parent_thread = sys_gettid();
+	}
 }
 
 static int make_plan(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
@@ -154,9 +159,7 @@ static int make_plan(struct plan *plan, const struct timens_spawn_args *a, struc
 	r = timens_fdmap_plan(map, a, take(w, timens_fdmap_size(a->fds_count)), plan, error);
 	if (r == 0)
 		r = plan_time(plan, a, error);
-	if (r == 0)
-		plan_userns(plan, a, w);
-	return r;
+	return r < 0 ? r : plan_userns(plan, a, w, error);
 }
 
 /* -- The start -- */
@@ -186,10 +189,10 @@ static void name_subject(struct timens_error *error, const struct timens_spawn_a
 		return;
 	index = atoi(error->subject);
 	if (error->stage == TIMENS_STAGE_FDS && index < 0)
-		subject = "3 and above";
+		subject = plan->flags & TIMENS_SPAWN_CLOSE_FDS ? "3 and above" : "of the report";
 	else if (error->stage == TIMENS_STAGE_FDS)
 		name_fd(error, plan, index);
-	else if (error->stage == TIMENS_STAGE_RLIMITS)
+	else if (error->stage == TIMENS_STAGE_RLIMITS && index >= 0)
 		name_number(error, "%d", (int)a->rlimits[index].resource);
 	else if (error->stage == TIMENS_STAGE_PGROUP)
 		name_number(error, "%d", plan->pgroup);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -179,6 +181,13 @@ static inline long sys_getdents(int fd, void *buf, size_t size)
 	return SYS_3(__NR_getdents64, fd, buf, size);
 }
 
+static inline int sys_is_cgroup2(int fd)
+{
+	struct statfs fs;
+
+	return (int)SYS_2(__NR_fstatfs, fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
 static inline int sys_chdir(const char *path)
 {
 	return (int)SYS_1(__NR_chdir, path);
@@ -189,6 +198,11 @@ static inline int sys_chdir(const char *path)
 static inline int sys_getpid(void)
 {
 	return (int)SYS_0(__NR_getpid);
+}
+
+static inline int sys_gettid(void)
+{
+	return (int)SYS_0(__NR_gettid);
 }
 
 static inline int sys_unshare(uint64_t flags)
@@ -229,6 +243,13 @@ static inline int sys_take_tty(int fd)
 static inline int sys_set_foreground(int fd, int group)
 {
 	return (int)SYS_3(__NR_ioctl, fd, TIOCSPGRP, &group);
+}
+
+static inline int sys_foreground(int fd)
+{
+	int group = 0, r = (int)SYS_3(__NR_ioctl, fd, TIOCGPGRP, &group);
+
+	return r < 0 ? r : group;
 }
 
 static inline int sys_setrlimit(int resource, const uint64_t soft_hard[2])
@@ -336,6 +357,11 @@ static inline int sys_ppoll(struct pollfd *fds, unsigned count, struct timespec 
 static inline int sys_kill(int pid, int sig)
 {
 	return (int)SYS_2(__NR_kill, pid, sig);
+}
+
+static inline int sys_tgkill(int pid, int tid, int sig)
+{
+	return (int)SYS_3(__NR_tgkill, pid, tid, sig);
 }
 
 static inline int sys_pidfd_send_signal(int pidfd, int sig)

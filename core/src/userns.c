@@ -7,9 +7,11 @@
 
 #include "error.h"
 #include "holder.h"
+#include "ns.h"
 #include "probe.h"
 #include "sys.h"
 
+#define PAGE	      4096
 #define LINE_MAX_SIZE 34 /* three 32-bit numbers, their blanks, a newline, a zero */
 
 int timens_userns_needed(unsigned mode)
@@ -61,7 +63,8 @@ static bool is_own_id(const struct timens_id_map *maps, uint64_t count, unsigned
 	return count == 0 || (count == 1 && maps->outside == id && maps->count == 1);
 }
 
-void timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory)
+int timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory,
+			    struct timens_error *error)
 {
 	timens_userns_plan(plan);
 	if (a->uid_maps_count)
@@ -71,6 +74,11 @@ void timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *
 					    memory + a->uid_maps_count * LINE_MAX_SIZE);
 	plan->map_ids = is_own_id(a->uid_maps, a->uid_maps_count, sys_geteuid()) &&
 			is_own_id(a->gid_maps, a->gid_maps_count, sys_getegid());
+	/* map_write in kernel/user_namespace.c. */
+	if (plan->uid_map.length >= PAGE || plan->gid_map.length >= PAGE)
+		return timens_fail_args(error, -E2BIG,
+					"id maps: their text is over a page, the kernel's limit");
+	return 0;
 }
 
 /* -- Written from outside -- */
@@ -104,14 +112,11 @@ static int make_namespace(const struct plan *plan, long pid)
 	return sys_open(path, O_RDONLY);
 }
 
-int timens_userns_open(struct plan *plan, struct timens_error *error)
+static int open_held(struct plan *plan, int ends[2], struct timens_error *error)
 {
-	_Alignas(16) char stack[4096];
-	long pid;
+	_Alignas(16) char stack[1024];
+	long pid = timens_holder_start(stack, sizeof stack, ends);
 
-	if (!plan->userns || plan->map_ids)
-		return 0;
-	pid = timens_holder_start(stack, sizeof stack);
 	if (pid < 0)
 		return timens_fail(error, TIMENS_STAGE_CLONE, (int)pid, NULL);
 	plan->userns_fd = make_namespace(plan, pid);
@@ -120,6 +125,23 @@ int timens_userns_open(struct plan *plan, struct timens_error *error)
 	if (plan->userns_fd < 0)
 		return timens_fail(error, TIMENS_STAGE_MAP, plan->userns_fd, NULL);
 	return 0;
+}
+
+int timens_userns_open(struct plan *plan, struct timens_error *error)
+{
+	int ends[2] = {-1, -1}, r;
+
+	if (!plan->userns || plan->map_ids)
+		return 0;
+	if (timens_ns_pid_pending())
+		return timens_fail(error, TIMENS_STAGE_PREPARE, -EBUSY, "id maps");
+	r = sys_pipe_cloexec(ends);
+	if (r < 0)
+		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
+	r = open_held(plan, ends, error);
+	sys_close(ends[0]);
+	sys_close(ends[1]);
+	return r;
 }
 
 void timens_userns_close(struct plan *plan)

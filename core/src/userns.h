@@ -14,7 +14,8 @@ void timens_userns_plan(struct plan *plan);
 /* With maps of the caller's choice, NULL and 0 for the default. `memory` has
  * timens_userns_size() bytes and lives as long as the plan. */
 size_t timens_userns_size(uint64_t uid_maps, uint64_t gid_maps);
-void timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory);
+int timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory,
+			    struct timens_error *error);
 
 /* Maps that only a process outside may write (more than the one own id) are written here, into a
  * namespace that the child then enters by plan->userns_fd. Does nothing for others. All signals

@@ -131,8 +131,10 @@ void assert_keep_capabilities(uint64_t kept);
 void assert_drop_sys_time(void);
 /* A new cgroup of version 2, on a mount of its own; a descriptor and its path, to be removed. */
 int assert_make_cgroup(char path[64]);
-/* From now on a system call is answered with this errno, as by a container's seccomp profile. */
+/* From now on a system call is answered with this errno, as by a container's seccomp profile; or
+ * whoever makes it is killed. */
 void assert_filter(int nr, int errnum);
+void assert_deadly_filter(int nr);
 /* A limit of user_namespaces(7), such as "max_time_namespaces", in the caller's user namespace. */
 void assert_set_limit(const char *name, const char *value);
 

@@ -12,6 +12,9 @@
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND UINT64_C(0x100000000)
 #endif
@@ -433,12 +436,15 @@ static void shared_memory_is_refused(void **state)
 	static char stack[4096];
 	struct clone_args vm = {.flags = CLONE_VM},
 			  thread = {.flags = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND},
+			  storage = {.flags = CLONE_SETTLS},
 			  stacked = {.stack = (uintptr_t)stack, .stack_size = sizeof stack};
 
 	assert_contains(assert_refused(&vm, TIMENS_STAGE_ARGS, EINVAL).subject, "CLONE_VM");
 	assert_refused(&thread, TIMENS_STAGE_ARGS, EINVAL);
 	thread.flags = CLONE_THREAD;
 	assert_contains(assert_refused(&thread, TIMENS_STAGE_ARGS, EINVAL).subject, "CLONE_THREAD");
+	assert_contains(assert_refused(&storage, TIMENS_STAGE_ARGS, EINVAL).subject,
+			"CLONE_SETTLS");
 	assert_contains(assert_refused(&stacked, TIMENS_STAGE_ARGS, EINVAL).subject, "stack");
 }
 
@@ -459,6 +465,8 @@ static void steps_fail(void *arg)
 
 	assert_drop_sys_time();
 	assert_refused(&args, TIMENS_STAGE_WRITE, EPERM);
+	/* What the kernel had written there is no descriptor any more. */
+	assert_int_equal(pidfd, -7);
 }
 
 static void without_privilege(void *arg)
@@ -485,6 +493,39 @@ static void failed_step_leaves_no_child(void **state)
 	in_child(steps_fail, NULL);
 	in_child(without_privilege, NULL);
 	in_child(used_up, NULL);
+}
+
+/* Nothing would tell of a child's death then, and the wait for it would be for ever. */
+static void no_pidfd(void *arg)
+{
+	struct clone_args shared = {.flags = CLONE_FILES, .exit_signal = SIGCHLD},
+			  own = {.exit_signal = SIGCHLD};
+
+	become_capable();
+	assert_filter(SYS_pidfd_open, EPERM);
+	assert_refused(&shared, TIMENS_STAGE_PREPARE, EPERM);
+	assert_inside(&own);
+}
+
+static void shared_descriptors_without_pidfd(void **state)
+{
+	in_child(no_pidfd, NULL);
+}
+
+static void killed_child(void *arg)
+{
+	struct clone_args own = {.exit_signal = SIGCHLD},
+			  shared = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
+
+	become_capable();
+	assert_deadly_filter(SYS_unshare);
+	assert_refused(&own, TIMENS_STAGE_CLONE, EINTR);
+	assert_refused(&shared, TIMENS_STAGE_CLONE, EINTR);
+}
+
+static void child_killed_on_the_way(void **state)
+{
+	in_child(killed_child, NULL);
 }
 
 /* -- Where a filter refuses clone3 -- */
@@ -534,6 +575,8 @@ int main(void)
 		cmocka_unit_test(shared_memory_is_refused),
 		cmocka_unit_test(kernel_refuses),
 		cmocka_unit_test(failed_step_leaves_no_child),
+		cmocka_unit_test(shared_descriptors_without_pidfd),
+		cmocka_unit_test(child_killed_on_the_way),
 		cmocka_unit_test(clone3_refused_by_a_filter),
 	};
 

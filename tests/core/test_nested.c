@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Offsets are relative to the caller's clocks, wherever the caller is. */
+#include <pthread.h>
+
 #include "helpers.h"
 
 static const struct timens_offsets a = {{86400, 600000000}, {172800, 999999999}};
@@ -109,12 +111,45 @@ static void forced_route_refused_when_pending_and_shifted(void **state)
 	in_child(refused, NULL);
 }
 
+static void *start_and_leave(void *arg)
+{
+	struct timens_offsets expected = add_offsets(*(const struct timens_offsets *)arg, b), shown;
+	struct timens_spawn_args args = {.argv = ARGV(test_program("clocks")), WITH(&b)};
+	struct capture c;
+
+	/* Until the leading thread has ended. */
+	for (int i = 0; i < 1000 && access("/proc/self/ns/time", F_OK) == 0; i++)
+		usleep(1000);
+	_exit(capture(&args, &c) == 0 && parse_offsets(c.out, &shown) == 0 &&
+			      !memcmp(&shown, &expected, sizeof shown)
+		      ? 0
+		      : 1);
+}
+
+/* /proc/self shows nothing then, and is not to be taken for a kernel without namespaces. */
+static void leader_ends(void *arg)
+{
+	static struct timens_offsets own;
+	pthread_t thread;
+
+	own = add_offsets(own_offsets(), a);
+	assert_move_into(&a);
+	assert_int_equal(pthread_create(&thread, NULL, start_and_leave, &own), 0);
+	pthread_exit(NULL);
+}
+
+static void leading_thread_has_ended(void **state)
+{
+	in_child(leader_ends, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inside_a_shifted_namespace),
 		cmocka_unit_test(pending_namespace),
 		cmocka_unit_test(pending_in_a_shifted_namespace),
+		cmocka_unit_test(leading_thread_has_ended),
 		cmocka_unit_test(each_route_when_nested),
 		cmocka_unit_test(forced_route_refused_when_pending_and_shifted),
 	};

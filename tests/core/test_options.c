@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 
@@ -184,6 +185,12 @@ static void check_foreground(struct timens_spawn_args *args)
 	assert_int_equal(getpgid(process.pid), process.pid);
 	assert_int_equal(tcgetpgrp(args->tty), process.pid);
 	assert_ended(&process);
+	/* A start that fails gives the terminal back; a member without its flag means nothing. */
+	assert_int_equal(tcsetpgrp(args->tty, getpgrp()), 0);
+	args->argv = ARGV("/no/such/program");
+	args->pgroup = 1;
+	assert_fails(args, TIMENS_STAGE_EXEC, ENOENT);
+	assert_int_equal(tcgetpgrp(args->tty), getpgrp());
 }
 
 static int own_terminal;
@@ -201,6 +208,8 @@ static void on_a_terminal(void *arg)
 	assert_true(setsid() > 0);
 	master = open_terminal(&own_terminal);
 	assert_int_equal(ioctl(own_terminal, TIOCSCTTY, 0), 0);
+	/* From the background, where we are after the first, tcsetpgrp would stop us. */
+	signal(SIGTTOU, SIG_IGN);
 	on_each_route(check_foreground_there);
 	/* Hanging up would end us. */
 	signal(SIGHUP, SIG_IGN);
@@ -412,19 +421,21 @@ static void check_cgroup(struct timens_spawn_args *args)
 	assert_contains(assert_runs(args, &c), strrchr(cgroup_path, '/'));
 }
 
+/* A folder with a file of the right name is none; -100 is the working directory to the kernel. */
 static void check_no_cgroup(struct timens_spawn_args *args)
 {
-	int folder = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct timens_process process;
-	struct timens_error error;
+	char folder[32];
 
+	make_folder(folder);
+	make_file(folder, "cgroup.procs", "", 0644);
 	args->argv = ARGV("true");
 	args->flags = TIMENS_SPAWN_SET_CGROUP;
-	args->cgroup = folder;
-	assert_true(timens_spawn(args, sizeof *args, &process, &error) < 0);
-	close(folder);
-	assert_string_equal(timens_stage_name(error.stage), "cgroup");
-	assert_true(timens_error_hint(&error, NULL, 0) > 0);
+	args->cgroup = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_contains(assert_fails(args, TIMENS_STAGE_CGROUP, EBADF), "cgroup v2");
+	close(args->cgroup);
+	args->cgroup = -100;
+	assert_contains(assert_fails(args, TIMENS_STAGE_CGROUP, EBADF), "descriptor -100");
+	remove_folder(folder);
 }
 
 static void in_a_cgroup(void *arg)
@@ -504,6 +515,35 @@ static void shell_for_scripts(void **state)
 	on_each_route(check_shell);
 }
 
+/* -- A child that is killed on the way -- */
+
+static void check_killed(struct timens_spawn_args *args)
+{
+	int fds = count_fds(), children = count_children();
+	const char *text;
+
+	args->argv = ARGV("true");
+	args->flags = TIMENS_SPAWN_SET_UMASK | TIMENS_SPAWN_SETSID;
+	/* Only where memory is shared is the step known. */
+	text = assert_fails(
+		args, args->route == TIMENS_ROUTE_FORK ? TIMENS_STAGE_CLONE : TIMENS_STAGE_NICE,
+		EINTR);
+	assert_contains(text, "killed from outside");
+	assert_int_equal(count_fds(), fds);
+	assert_int_equal(count_children(), children);
+}
+
+static void killed_at_umask(void *arg)
+{
+	assert_deadly_filter(SYS_umask);
+	on_each_route(check_killed);
+}
+
+static void killed_on_the_way(void **state)
+{
+	in_child(killed_at_umask, NULL);
+}
+
 /* -- Id maps -- */
 
 static void check_maps(struct timens_spawn_args *args)
@@ -543,6 +583,17 @@ static void own_id_maps(void **state)
 	on_each_route(check_maps);
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(count_children(), children);
+}
+
+static void id_maps_over_a_page(void **state)
+{
+	struct timens_id_map maps[340];
+	struct timens_spawn_args args = {
+		.argv = ARGV("true"), .uid_maps = maps, .uid_maps_count = COUNT(maps)};
+
+	for (unsigned i = 0; i < COUNT(maps); i++)
+		maps[i] = (struct timens_id_map){1000000000 + i, 2000000000 + i, 1};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, E2BIG), "over a page");
 }
 
 /* Somebody without privilege becomes root in there. */
@@ -591,7 +642,9 @@ int main(void)
 		cmocka_unit_test(cgroup_by_descriptor),
 		cmocka_unit_test(kill_with_parent),
 		cmocka_unit_test(shell_for_scripts),
+		cmocka_unit_test(killed_on_the_way),
 		cmocka_unit_test(own_id_maps),
+		cmocka_unit_test(id_maps_over_a_page),
 		cmocka_unit_test(map_to_root_without_privilege),
 	};
 
