@@ -16,7 +16,7 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
 
-.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench sanitize clean
+.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean
 
 all: $(BUILD)/.built
 
@@ -70,6 +70,11 @@ sanitize: deps
 	set -e; for preset in asan tsan; do \
 	  cmake --preset $$preset >/dev/null; cmake --build --preset $$preset -j $(JOBS); \
 	  ctest --preset $$preset --output-on-failure; done
+
+# Real kernels in an emulator; KERNELS="6.1" for some of them.
+kernels: build $(VENV)/.timens
+	@scripts/deps kernels $(VENV)
+	python tests/kernels/run.py $(BUILD) $(KERNELS)
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

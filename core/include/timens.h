@@ -201,10 +201,10 @@ struct timens_spawn_args {
 };
 #define TIMENS_SPAWN_ARGS_SIZE_VER0 208 /* first published layout */
 
-/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, also if
- * it ends during the start (but where a new pid namespace is pending, from which it is not seen).
- * The kernel takes it back when the program changes its credentials, executes a setuid file, or
- * gains capabilities by exec, as that of a root with a reduced set does
+/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, also
+ * if it ends during the start (but where a new pid namespace is pending, from which it is not
+ * seen). The kernel takes it back when the program changes its credentials, executes a setuid file,
+ * or gains capabilities by exec, as that of a root with a reduced set does
  * (PR_SET_PDEATHSIG(2const)). */
 
 /* A started program. The pidfd belongs to the caller; timens_wait closes it when it has reaped
@@ -230,9 +230,9 @@ struct timens_process {
  * that has changed its ids since its last exec is not. Signal handlers are default in the program
  * and its signal mask is empty.
  *
- * A caller that has a new pid namespace pending gets EBUSY with id maps of its own. If it has a time
- * namespace pending as well, the start must be its first one: another may have to try twice, and
- * the first child of a pid namespace takes it along.
+ * A caller that has a new pid namespace pending gets EBUSY with id maps of its own. If it has a
+ *time namespace pending as well, the start must be its first one: another may have to try twice,
+ *and the first child of a pid namespace takes it along.
  *
  * Errors, by stage (see timens_error.stage):
  *  args    EINVAL E2BIG EFAULT: a struct's size or a member is wrong
@@ -276,8 +276,8 @@ TIMENS_API int timens_kill(const struct timens_process *process, int sig,
  * `args_size` goes to the kernel as it came, so it may be newer than this library. NULL offsets of
  * size 0: a plain clone3. CLONE_NEWTIME need not be set. Refused, stage args, EINVAL: CLONE_VM and
  * CLONE_THREAD (a function that returns twice cannot share its stack), CLONE_SETTLS, a stack.
- * Everything else passes, by the rules of clone3(2); that a child of a process with several threads may call
- * async-signal-safe functions only, until it executes a program, is among them.
+ * Everything else passes, by the rules of clone3(2); that a child of a process with several threads
+ * may call async-signal-safe functions only, until it executes a program, is among them.
  *
  * Where clone3 is refused by a filter, clone(2) is called in its place, as far as it knows the
  * flags. A child that fails is reaped here; it sends its exit_signal all the same, and with

@@ -187,43 +187,54 @@ static int own_pidfd(const struct request *q)
 	return fd;
 }
 
-/* Waits for the report or the child's end, whichever comes first: the end of the pipe alone may be
- * held back by a fork that another thread makes meanwhile. */
-static void receive(struct call *c, int pidfd)
+/* Whether the child has ended; where it is not ours to wait for, it is taken to live. */
+static bool has_ended(const struct call *c, int pid)
+{
+	siginfo_t info = {0};
+	int r = sys_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | (int)__WALL);
+
+	if (r == -ECHILD)
+		return !(c->request->known.flags & CLONE_PARENT);
+	return r == 0 && info.si_pid != 0;
+}
+
+/* Waits until the report is there or the child has ended, whichever comes first: the end of the
+ * pipe alone may be held back by a fork that another thread makes meanwhile, and with CLONE_FILES
+ * we hold it back ourselves. Without a pidfd the child is looked at now and then. */
+static void await_either(struct call *c, int pid, int pidfd)
 {
 	struct pollfd fds[] = {{.fd = c->ends[0], .events = POLLIN},
 			       {.fd = pidfd, .events = POLLIN}};
+	struct timespec often;
+	int r;
+
+	do {
+		often = (struct timespec){.tv_nsec = 10000000};
+		r = sys_ppoll(fds, pidfd < 0 ? 1 : 2, pidfd < 0 ? &often : NULL);
+	} while (r == -EINTR || (r == 0 && !has_ended(c, pid)));
+}
+
+static void receive(struct call *c, int pid, int pidfd)
+{
+	struct pollfd there = {.fd = c->ends[0], .events = POLLIN};
+	struct timespec now = {0, 0};
 	struct report report;
 
-	while (sys_ppoll(fds, pidfd < 0 ? 1 : 2, NULL) == -EINTR)
-		;
-	if (!(fds[0].revents & POLLIN))
+	await_either(c, pid, pidfd);
+	if (sys_ppoll(&there, 1, &now) <= 0 || !(there.revents & POLLIN))
 		return;
 	if (sys_read(c->ends[0], &report, sizeof report) == sizeof report)
 		c->report = report;
-}
-
-/* Without a pidfd only the end of the pipe tells of a child that was killed, and there is none
- * where the child shares the writing end with us: waiting could take for ever. */
-static void give_up(struct call *c, int pid, int reason)
-{
-	sys_kill(pid, SIGKILL);
-	sys_close(c->ends[1]);
-	c->report = (struct report){.stage = TIMENS_STAGE_PREPARE, .errnum = -reason};
 }
 
 static void await_report(struct call *c, int pid)
 {
 	int given = own_pidfd(c->request), pidfd = given >= 0 ? given : sys_pidfd_open(pid);
 
-	if (pidfd < 0 && shares_files(c)) {
-		give_up(c, pid, pidfd);
-		return;
-	}
 	if (!shares_files(c))
 		sys_close(c->ends[1]);
 	c->report = (struct report){.stage = TIMENS_STAGE_CLONE, .errnum = EINTR};
-	receive(c, pidfd);
+	receive(c, pid, pidfd);
 	if (shares_files(c))
 		sys_close(c->ends[1]);
 	if (given < 0 && pidfd >= 0)

@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: MIT
+-- In the guest: each route shifts the clocks or is refused.
+local timens = require "timens"
+
+local right = {}
+for _, route in ipairs { "auto", "clone3", "vfork", "fork" } do
+  local opts = { boottime = { 86400, 1 }, monotonic = { -1, 999999999 }, route = route, capture = true }
+  local result, message, _, stage = timens.run({ "cat", "/proc/self/timens_offsets" }, opts)
+  if result then
+    local shown = result.stdout:gsub("%s+", " ")
+    assert(shown == "monotonic -1 999999999 boottime 86400 1 ", shown)
+    right[#right + 1] = route
+  else
+    assert(stage == "route" and (route == "clone3" or route == "vfork"), message)
+  end
+end
+assert(right[1] == "auto" and right[#right] == "fork")
+print("routes from Lua: " .. table.concat(right, " "))

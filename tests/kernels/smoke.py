@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""In the guest: each route shifts the clocks or is refused."""
+
+import subprocess
+from pathlib import Path
+
+import timens
+
+FILE = "/proc/self/timens_offsets"
+right = []
+for route in ("auto", "clone3", "vfork", "fork"):
+    try:
+        done = timens.run(
+            ["cat", FILE],
+            boottime=(86400, 1),
+            monotonic=(-1, 999999999),
+            route=route,
+            capture_output=True,
+            text=True,
+        )
+    except timens.Error as error:
+        assert (route, error.stage) in {("clone3", "route"), ("vfork", "route")}, error
+        continue
+    words = done.stdout.split()
+    assert words == ["monotonic", "-1", "999999999", "boottime", "86400", "1"], (route, words)
+    right.append(route)
+assert {"auto", "fork"} <= set(right), right
+up = float(
+    timens.run(["cat", "/proc/uptime"], uptime="@u32-ms-5s", capture_output=True).stdout.split()[0]
+)
+assert 4294962 <= up < 4294962 + 300, up
+assert subprocess.run(["true"], check=True).returncode == 0
+assert float(Path("/proc/uptime").read_text().split()[0]) < 86400
+print("routes from Python:", *right)
