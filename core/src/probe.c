@@ -26,6 +26,7 @@ int timens_probe_reap(long pid)
 	siginfo_t info;
 	int r;
 
+	info.si_code = 0;
 	do
 		r = sys_waitid(P_PID, (int)pid, &info, WEXITED | __WALL);
 	while (r == -EINTR);

@@ -185,6 +185,7 @@ static inline int sys_is_cgroup2(int fd)
 {
 	struct statfs fs;
 
+	fs.f_type = 0;
 	return (int)SYS_2(__NR_fstatfs, fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
