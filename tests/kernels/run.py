@@ -163,15 +163,14 @@ def make_root() -> Path:
     copy_python(root)
     shutil.copytree(SOURCE / "lua", root / "lua")
     copy(root, BUILD / "lua/timens/core.so", Path("/lua/timens/core.so"))
-    # The suites look for the vectors where they were built.
-    vectors = SOURCE / "tests/vectors"
-    shutil.copytree(vectors, root / str(vectors).lstrip("/"))
+    shutil.copytree(SOURCE / "tests/vectors", root / "vectors")
     for name in ("init", "smoke.py", "smoke.lua"):
         shutil.copy2(HERE / name, root / name)
     (root / "init").chmod(0o755)
     (root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
     (root / "environment").write_text(
         "export SUITES=/suites TIMENS_TEST_PROGRAMS=/programs TIMENS_COMMAND=/usr/bin/timens\n"
+        "export TIMENS_TEST_VECTORS=/vectors\n"
         f"export PYTHONHOME={sys.base_prefix} PYTHONPATH=/python PYTHONDONTWRITEBYTECODE=1\n"
         "export LUA_PATH='/lua/?.lua;/lua/?/init.lua' LUA_CPATH='/lua/?.so'\n"
     )
