@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -292,6 +293,72 @@ static void non_dumpable_callers_cannot_write(void **state)
 	in_child(not_dumpable, NULL);
 }
 
+/* -- /proc -- */
+
+static void own_mounts(void)
+{
+	if (geteuid() != 0)
+		skip_because("it takes root to change what is mounted");
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+}
+
+static void read_only(void *arg)
+{
+	struct timens_spawn_args args = {.argv = ARGV("true"), WITH(&asked)};
+
+	own_mounts();
+	assert_int_equal(mount("proc", "/proc", "proc", MS_RDONLY, NULL), 0);
+	assert_contains(assert_fails(&args, TIMENS_STAGE_WRITE, EROFS), "read-only");
+}
+
+static void masked(void *arg)
+{
+	struct timens_spawn_args args = {.argv = ARGV("/bin/true"), WITH(&asked)};
+	struct clone_args clone = {.exit_signal = SIGCHLD};
+	struct timens_error error = {.stage = -1};
+
+	own_mounts();
+	assert_int_equal(mount("none", "/proc", "tmpfs", 0, NULL), 0);
+	assert_contains(assert_fails(&args, TIMENS_STAGE_PREPARE, ENOENT), "must be mounted at /proc");
+	assert_int_equal(timens_clone3(&clone, sizeof clone, &asked, sizeof asked, &error),
+			 -ENOENT);
+	assert_string_equal(timens_stage_name(error.stage), "prepare");
+	/* A plain start needs none. */
+	assert_int_equal(timens_spawn(&(struct timens_spawn_args){.argv = ARGV("/bin/true")},
+				      sizeof(struct timens_spawn_args), &(struct timens_process){0},
+				      &error),
+			 0);
+}
+
+static void read_only_and_masked_proc(void **state)
+{
+	in_child(read_only, NULL);
+	in_child(masked, NULL);
+}
+
+/* The flag is within clone(2)'s byte for the signal: there it is no namespace, but a number. */
+static void clone2_cannot_carry_the_flag(void **state)
+{
+	char own[64], theirs[64] = "";
+	long pid = syscall(SYS_clone, CLONE_NEWTIME, 0, 0, 0, 0);
+	ssize_t n;
+	int status;
+
+	assert_link("/proc/self/ns/time", own);
+	if (pid == 0) {
+		n = readlink("/proc/self/ns/time", theirs, sizeof theirs - 1);
+		_exit(n > 0 && !strcmp(own, theirs) ? 0 : 1);
+	}
+	/* A kernel that takes no such number for a signal. */
+	if (pid < 0) {
+		assert_int_equal(errno, EINVAL);
+		return;
+	}
+	assert_int_equal(waitpid((pid_t)pid, &status, __WALL), pid);
+	assert_int_equal(status, 0);
+}
+
 /* -- Which clocks move -- */
 
 static double uptime_of_proc(void)
@@ -444,6 +511,8 @@ int main(void)
 		cmocka_unit_test(readings_are_0_to_146_years),
 		cmocka_unit_test(new_namespace_inherits),
 		cmocka_unit_test(non_dumpable_callers_cannot_write),
+		cmocka_unit_test(read_only_and_masked_proc),
+		cmocka_unit_test(clone2_cannot_carry_the_flag),
 		cmocka_unit_test(which_clocks_move),
 		cmocka_unit_test(absolute_timers_follow),
 		cmocka_unit_test(filter_that_knows_no_clone3),
