@@ -33,4 +33,11 @@
 %typemap(freearg) const char *const *ARGV, const char *const *ENV { PyMem_Free((void *)$1); }
 
 %include "typemaps.i"
+
+/* In place of the shared one. */
+%typemap(in) const char *const *ENV {
+	if (glue_take_env($input, "ENV", (const char *const **)&$1) < 0)
+		SWIG_fail;
+}
+
 %include "timens.i"

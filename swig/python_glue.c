@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+extern char **environ;
+
 int glue_take_bytes(PyObject *in, const char *name, const void **bytes, size_t *size)
 {
 	char *data = NULL;
@@ -75,6 +77,29 @@ int glue_take_strings(PyObject *in, const char *name, const char *const **array)
 	}
 	*array = strings;
 	return 0;
+}
+
+static int copy_environ(const char *const **array)
+{
+	const char **copy;
+	size_t count = 0;
+
+	while (environ && environ[count])
+		count++;
+	copy = PyMem_Calloc(count + 1, sizeof *copy);
+	if (!copy) {
+		PyErr_NoMemory();
+		return -1;
+	}
+	if (count)
+		memcpy(copy, environ, count * sizeof *copy);
+	*array = copy;
+	return 0;
+}
+
+int glue_take_env(PyObject *in, const char *name, const char *const **array)
+{
+	return in == Py_None ? copy_environ(array) : glue_take_strings(in, name, array);
 }
 
 void glue_raise(const struct timens_error *error)

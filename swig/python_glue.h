@@ -15,6 +15,11 @@ int glue_take_string(PyObject *in, const char *name, const char **string);
  * released), or None. The array is the caller's, to be freed with PyMem_Free. */
 int glue_take_strings(PyObject *in, const char *name, const char *const **array);
 
+/* The same for an environment; None is this process's own, as the C library has it now: a copy of
+ * the list, which another thread may make a new one of while the GIL is released. (The strings stay
+ * where they are: setenv(3) of glibc frees none.) */
+int glue_take_env(PyObject *in, const char *name, const char *const **array);
+
 /* Sets the exception that timens._errors.from_core makes of it. */
 void glue_raise(const struct timens_error *error);
 

@@ -87,16 +87,9 @@ def _argv_of(start: _Start) -> tuple[list[Any], Any]:
     return argv, argv[0] if start.executable is None else start.executable
 
 
-def _pack_own_env() -> tuple[bytes, ...]:
-    # A copy: the start releases the GIL, and in the C environment another thread's change of
-    # os.environ could then move what is being read.
-    pairs = [(key, os.environb.get(key)) for key in list(os.environb)]
-    return tuple(key + b"=" + value for key, value in pairs if value is not None)
-
-
-def _pack_env(env: Any) -> tuple[bytes, ...]:
+def _pack_env(env: Any) -> tuple[bytes, ...] | None:
     if env is None:
-        return _pack_own_env()
+        return None
     pairs = [(os.fsencode(key), os.fsencode(value)) for key, value in env.items()]
     if any(b"=" in key for key, _ in pairs):
         raise ValueError("illegal environment variable name")
