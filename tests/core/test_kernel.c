@@ -320,7 +320,8 @@ static void masked(void *arg)
 
 	own_mounts();
 	assert_int_equal(mount("none", "/proc", "tmpfs", 0, NULL), 0);
-	assert_contains(assert_fails(&args, TIMENS_STAGE_PREPARE, ENOENT), "must be mounted at /proc");
+	assert_contains(assert_fails(&args, TIMENS_STAGE_PREPARE, ENOENT),
+			"must be mounted at /proc");
 	assert_int_equal(timens_clone3(&clone, sizeof clone, &asked, sizeof asked, &error),
 			 -ENOENT);
 	assert_string_equal(timens_stage_name(error.stage), "prepare");
