@@ -51,9 +51,11 @@ def output(*command: str) -> str:
 def apt_options(suite: str) -> list[str]:
     """apt on a source and lists of our own: the machine's stay as they are."""
     targets = output("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)")
-    base = next(
-        uri for uri, name in (line.split()[:2] for line in targets.splitlines()) if name in suite
-    )
+    sources = [line.split()[:2] for line in targets.splitlines()]
+    # On another release of Debian its own archive has these suites as well.
+    base = next((uri for uri, name in sources if name in suite), sources[0][0] if sources else None)
+    if not base:
+        sys.exit("kernels: apt has no source to fetch a kernel from")
     folder = WORK / "apt" / suite
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
