@@ -46,29 +46,15 @@ static int step(const struct plan *plan, int stage, long r)
 
 /* -- The namespace -- */
 
-static long write_file(const char *path, const char *text, size_t length)
-{
-	int fd = sys_open(path, O_WRONLY);
-	long n;
-
-	if (fd < 0)
-		return fd;
-	n = sys_write(fd, text, length);
-	sys_close(fd);
-	if (n >= 0 && (size_t)n != length)
-		return -EIO;
-	return n;
-}
-
 /* Without "deny" an unprivileged gid_map is refused: user_namespaces(7). */
 static int map_ids(const struct plan *plan)
 {
-	long r = write_file("/proc/self/setgroups", "deny", 4);
+	int r = sys_write_file("/proc/self/setgroups", "deny", 4);
 
 	if (r >= 0)
-		r = write_file("/proc/self/uid_map", plan->uid_map.text, plan->uid_map.length);
+		r = sys_write_file("/proc/self/uid_map", plan->uid_map.text, plan->uid_map.length);
 	if (r >= 0)
-		r = write_file("/proc/self/gid_map", plan->gid_map.text, plan->gid_map.length);
+		r = sys_write_file("/proc/self/gid_map", plan->gid_map.text, plan->gid_map.length);
 	return step(plan, TIMENS_STAGE_MAP, r);
 }
 
@@ -79,7 +65,7 @@ static int enter_userns(const struct plan *plan)
 	plan->report->stage = TIMENS_STAGE_MAP;
 	if (plan->userns_fd >= 0)
 		return step(plan, TIMENS_STAGE_MAP, sys_setns(plan->userns_fd, CLONE_NEWUSER));
-	return plan->map_ids ? map_ids(plan) : 0;
+	return map_ids(plan);
 }
 
 /* The caller's own offsets, to which the ones asked for are added. The file shows what the new

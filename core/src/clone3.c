@@ -7,16 +7,15 @@
  * Unlike the child of a start it has memory of its own, which is a copy of all of ours.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "namespace.h"
 #include "ns.h"
 #include "offsets.h"
 #include "probe.h"
+#include "quiet.h"
 #include "sys.h"
 
 /* The members that this library looks at, all of the first version. */
@@ -32,30 +31,15 @@ struct call {
 	struct report report;
 	int ends[2]; /* of the pipe for the report */
 	int old_pidfd, old_tid;
-	uint64_t mask;
-	int cancel;
+	struct quiet quiet;
 };
 
 /* -- What was asked -- */
 
-/* The kernel's own order: E2BIG over a page, then EINVAL. */
-static int check_size(const void *args, size_t size, struct timens_error *error)
-{
-	if (size > (size_t)getpagesize())
-		return timens_fail_args(error, -E2BIG, "clone_args of %zu bytes is over a page",
-					size);
-	if (size < CLONE_ARGS_SIZE_VER0)
-		return timens_fail_args(
-			error, -EINVAL,
-			"clone_args of %zu bytes is shorter than its first version, %d", size,
-			CLONE_ARGS_SIZE_VER0);
-	return args ? 0 : timens_fail_args(error, -EFAULT, "clone_args is NULL");
-}
-
 static int take_request(struct request *q, struct clone_args *args, size_t size,
 			struct timens_error *error)
 {
-	int r = check_size(args, size, error);
+	int r = timens_check_size(args, size, CLONE_ARGS_SIZE_VER0, "clone_args", error);
 
 	if (r < 0)
 		return r;
@@ -143,20 +127,6 @@ static bool shares_files(const struct call *c)
 	return c->request->known.flags & CLONE_FILES;
 }
 
-static void hold_signals(struct call *c)
-{
-	uint64_t all = SYS_SIGSET_ALL;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &c->cancel);
-	sys_sigmask(&all, &c->mask);
-}
-
-static void release_signals(const struct call *c)
-{
-	sys_sigmask(&c->mask, NULL);
-	pthread_setcancelstate(c->cancel, NULL);
-}
-
 /* With CLONE_FILES the descriptors are the parent's too, who closes them. */
 static int child(struct call *c)
 {
@@ -172,7 +142,7 @@ static int child(struct call *c)
 	}
 	/* It may have our number, in a pid namespace of its own. */
 	timens_ns_forget();
-	release_signals(c);
+	timens_quiet_end(&c->quiet);
 	return 0;
 }
 
@@ -281,7 +251,7 @@ static int call_with_pipe(struct call *c, struct timens_error *error)
 	if (r < 0)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
 	note_outputs(c);
-	hold_signals(c);
+	timens_quiet_begin(&c->quiet);
 	r = clone_without_time(c->request);
 	if (r == 0)
 		return child(c);
@@ -292,7 +262,7 @@ static int call_with_pipe(struct call *c, struct timens_error *error)
 		r = parent(c, r, error);
 	}
 	sys_close(c->ends[0]);
-	release_signals(c);
+	timens_quiet_end(&c->quiet);
 	return r;
 }
 

@@ -58,7 +58,7 @@ int timens_enter(const struct timens_offsets *offsets, size_t offsets_size, unsi
 		return timens_fail_args(error, -EINVAL, "flags 0x%x are unknown", flags);
 	r = timens_take_offsets(&o, offsets, offsets_size, error);
 	if (r == 0)
-		r = timens_need_one_thread(TIMENS_STAGE_ENTER, error);
+		r = timens_need_one_thread(TIMENS_STAGE_ENTER, NULL, error);
 	if (r < 0)
 		return r;
 	if (timens_userns_needed(flags))

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "nsfile.h"
+
 /* A printf target that counts on past the end, as snprintf does. */
 struct text {
 	char *buf;
@@ -234,31 +236,20 @@ static const char *span_text(const struct timens_timespec *span, char buf[TIMENS
 	return buf;
 }
 
-/* limit - reading, the offset at which the clock stands at `limit`. */
-static struct timens_timespec offset_to(int64_t limit, const struct timens_timespec *reading)
-{
-	struct timens_timespec o = {limit - reading->tv_sec, 0};
-
-	if (reading->tv_nsec) {
-		o.tv_sec--;
-		o.tv_nsec = 1000000000 - reading->tv_nsec;
-	}
-	return o;
-}
-
 static void put_clock(struct text *t, const struct timens_error *e)
 {
 	const char *name = e->clock == CLOCK_BOOTTIME ? "boottime" : "monotonic";
 	char asked[TIMENS_SPAN_TEXT_MAX], now[TIMENS_SPAN_TEXT_MAX], edge[TIMENS_SPAN_TEXT_MAX];
 	int low = e->offset.tv_sec < 0;
-	struct timens_timespec limit;
+	struct timens_timespec limit = {low ? 0 : TIMENS_READING_MAX_SEC, 0};
 
 	if (e->errnum != ERANGE) {
 		put(t, "%s: tv_nsec is %lld and must be 0 to 999999999", name,
 		    (long long)e->offset.tv_nsec);
 		return;
 	}
-	limit = offset_to(low ? 0 : TIMENS_READING_MAX_SEC, &e->reading);
+	/* The offset at which the clock stands at its limit; a reading is far from overflowing. */
+	timens_timespec_sub(&limit, &e->reading, &limit);
 	put(t, "%s %s would %s (it reads %s); the %s offset possible now is %s", name,
 	    span_text(&e->offset, asked),
 	    low ? "make the clock negative" : "take the clock past its limit of 146 years",

@@ -10,20 +10,16 @@
 int timens_join(int fd, struct timens_error *error)
 {
 	char subject[16];
-	int r = timens_need_one_thread(TIMENS_STAGE_JOIN, error);
+	int r;
 
-	if (r == 0) {
-		r = sys_setns(fd, CLONE_NEWTIME);
-		/* Another process shares our memory. */
-		if (r == -EUSERS)
-			r = -EBUSY;
-		timens_ns_forget();
-		if (r < 0)
-			timens_fail(error, TIMENS_STAGE_JOIN, r, NULL);
-	}
-	if (r < 0 && error && error->stage == TIMENS_STAGE_JOIN) {
-		snprintf(subject, sizeof subject, "%d", fd);
-		snprintf(error->subject, sizeof error->subject, "%s", subject);
-	}
-	return r;
+	snprintf(subject, sizeof subject, "%d", fd);
+	r = timens_need_one_thread(TIMENS_STAGE_JOIN, subject, error);
+	if (r < 0)
+		return r;
+	r = sys_setns(fd, CLONE_NEWTIME);
+	timens_ns_forget();
+	/* Another process shares our memory. */
+	if (r == -EUSERS)
+		r = -EBUSY;
+	return r < 0 ? timens_fail(error, TIMENS_STAGE_JOIN, r, subject) : 0;
 }

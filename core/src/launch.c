@@ -5,7 +5,6 @@
 #include "launch.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "error.h"
 #include "namespace.h"
 #include "probe.h"
+#include "quiet.h"
 #include "route.h"
 #include "sys.h"
 #include "userns.h"
@@ -311,15 +311,14 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 		  struct timens_error *error)
 {
 	struct launch l = {.plan = plan, .pidfd = -1};
-	uint64_t all = SYS_SIGSET_ALL, mask = 0;
-	int cancel = 0, foreground = 0, r;
+	struct quiet quiet;
+	int foreground = 0, r;
 
 	plan->report = &l.report;
 	plan->channel = -1;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	sys_sigmask(&all, &mask);
+	timens_quiet_begin(&quiet);
 	if (plan->flags & TIMENS_SPAWN_KEEP_SIGMASK)
-		plan->sigmask = mask;
+		plan->sigmask = quiet.mask;
 	if (plan->flags & TIMENS_SPAWN_FOREGROUND)
 		foreground = sys_foreground(plan->tty);
 	r = timens_userns_open(plan, error);
@@ -329,8 +328,7 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 	/* The group of a child that failed is gone. SIGTTOU is blocked. */
 	if (r < 0 && foreground > 0)
 		sys_set_foreground(plan->tty, foreground);
-	sys_sigmask(&mask, NULL);
-	pthread_setcancelstate(cancel, NULL);
+	timens_quiet_end(&quiet);
 	if (r == 0)
 		*process = (struct timens_process){
 			.pid = l.pid, .pidfd = l.pidfd, .route = l.route, .userns = plan->userns};

@@ -60,11 +60,11 @@ int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offset
 
 /* setns would refuse several threads too, but only after a user namespace has been made, and with
  * an errno that says something else. */
-int timens_need_one_thread(int stage, struct timens_error *error)
+int timens_need_one_thread(int stage, const char *subject, struct timens_error *error)
 {
 	struct stat task;
 
 	if (stat("/proc/self/task", &task) < 0)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, -errno, "/proc/self/task");
-	return task.st_nlink == 3 ? 0 : timens_fail(error, stage, -EBUSY, NULL);
+	return task.st_nlink == 3 ? 0 : timens_fail(error, stage, -EBUSY, subject);
 }

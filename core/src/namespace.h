@@ -9,8 +9,9 @@
 int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offsets,
 			  struct timens_error *error);
 
-/* A process with several threads cannot change its time namespace: EBUSY at `stage`. */
-int timens_need_one_thread(int stage, struct timens_error *error);
+/* A process with several threads cannot change its time namespace: EBUSY at `stage`, about
+ * `subject` or NULL. */
+int timens_need_one_thread(int stage, const char *subject, struct timens_error *error);
 
 /* Asks the kernel for the caller's own offsets. May open plan->own_ns, which then only the fork
  * route can use; timens_plan_release closes it. */

@@ -125,6 +125,20 @@ int timens_timespec_add(const struct timens_timespec *a, const struct timens_tim
 	return 0;
 }
 
+int timens_timespec_sub(const struct timens_timespec *a, const struct timens_timespec *b,
+			struct timens_timespec *difference)
+{
+	int64_t nsec = a->tv_nsec - b->tv_nsec;
+	int64_t borrow = nsec < 0, sec;
+
+	if (__builtin_sub_overflow(a->tv_sec, b->tv_sec, &sec) ||
+	    __builtin_sub_overflow(sec, borrow, &sec))
+		return -ERANGE;
+	difference->tv_sec = sec;
+	difference->tv_nsec = nsec + borrow * NSEC_PER_SEC;
+	return 0;
+}
+
 int timens_offsets_add(const struct timens_offsets *a, const struct timens_offsets *b,
 		       struct timens_offsets *sum)
 {

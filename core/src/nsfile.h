@@ -20,6 +20,10 @@ int timens_nsfile_parse(const char *text, size_t length, struct timens_offsets *
 int timens_timespec_add(const struct timens_timespec *a, const struct timens_timespec *b,
 			struct timens_timespec *sum);
 
+/* a - b, likewise. */
+int timens_timespec_sub(const struct timens_timespec *a, const struct timens_timespec *b,
+			struct timens_timespec *difference);
+
 /* Both clocks. */
 int timens_offsets_add(const struct timens_offsets *a, const struct timens_offsets *b,
 		       struct timens_offsets *sum);

@@ -25,11 +25,9 @@ _Static_assert(sizeof(struct timens_id_map) == 12, "ABI");
 _Static_assert(sizeof(struct timens_process) == 32, "ABI");
 _Static_assert(sizeof(struct timens_error) == 256, "ABI");
 
-int timens_take_struct(void *dst, size_t known, size_t first, const void *src, size_t size,
-		       const char *what, struct timens_error *error)
+int timens_check_size(const void *src, size_t size, size_t first, const char *what,
+		      struct timens_error *error)
 {
-	const unsigned char *bytes = src;
-
 	if (size > (size_t)getpagesize())
 		return timens_fail_args(error, -E2BIG, "%s of %zu bytes is over a page", what,
 					size);
@@ -37,8 +35,17 @@ int timens_take_struct(void *dst, size_t known, size_t first, const void *src, s
 		return timens_fail_args(error, -EINVAL,
 					"%s of %zu bytes is shorter than its first version, %zu",
 					what, size, first);
-	if (!src)
-		return timens_fail_args(error, -EFAULT, "%s is NULL", what);
+	return src ? 0 : timens_fail_args(error, -EFAULT, "%s is NULL", what);
+}
+
+int timens_take_struct(void *dst, size_t known, size_t first, const void *src, size_t size,
+		       const char *what, struct timens_error *error)
+{
+	const unsigned char *bytes = src;
+	int r = timens_check_size(src, size, first, what, error);
+
+	if (r < 0)
+		return r;
 	for (size_t i = known; i < size; i++)
 		if (bytes[i])
 			return timens_fail_args(error, -E2BIG,
@@ -109,7 +116,7 @@ int timens_take_offsets(struct timens_offsets *dst, const void *src, size_t size
 int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 		     struct timens_timespec *offset, struct timens_error *error)
 {
-	struct timens_timespec now, minus_now;
+	struct timens_timespec now;
 
 	if (clock != CLOCK_BOOTTIME && clock != CLOCK_MONOTONIC)
 		return timens_fail_args(error, -EINVAL,
@@ -126,8 +133,5 @@ int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 			error, -ERANGE, "reading of %lld s: a clock reads 0 to %lld s (146 years)",
 			(long long)reading->tv_sec, (long long)TIMENS_READING_MAX_SEC);
 	now = read_clock(clock);
-	minus_now = (struct timens_timespec){-now.tv_sec, 0};
-	if (now.tv_nsec)
-		minus_now = (struct timens_timespec){-now.tv_sec - 1, 1000000000 - now.tv_nsec};
-	return timens_timespec_add(reading, &minus_now, offset);
+	return timens_timespec_sub(reading, &now, offset);
 }

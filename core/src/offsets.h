@@ -4,6 +4,11 @@
 
 #include "timens.h"
 
+/* The size of a struct, told before it is read: E2BIG over a page, EINVAL below `first`; EFAULT
+ * where there is none. */
+int timens_check_size(const void *src, size_t size, size_t first, const char *what,
+		      struct timens_error *error);
+
 /* Takes in a struct that carries its size, by the rules of copy_struct_from_user: `known` is its
  * size in this library, `first` in the first one published. Fills dst with zeros past `size`.
  * In this order: E2BIG over a page, EINVAL below `first`, EFAULT no struct, E2BIG something else

@@ -40,20 +40,6 @@ void timens_route_clone3_refused(void)
 	atomic_fetch_or_explicit(&facts_bits, NO_CLONE3, memory_order_relaxed);
 }
 
-static long run_with_signals_blocked(uint64_t flags, struct probe *probe)
-{
-	uint64_t all = SYS_SIGSET_ALL, old;
-	long pid;
-
-	sys_sigmask(&all, &old);
-	pid = timens_probe_clone(flags, timens_probe_run, probe);
-	/* One that was killed has found out nothing: it is not taken for an emulator's. */
-	if (pid > 0 && !timens_probe_reap(pid))
-		pid = -EINTR;
-	sys_sigmask(&old, NULL);
-	return pid;
-}
-
 static unsigned judge(const struct probe *probe)
 {
 	/* An emulator (valgrind, qemu-user) made a fork of it and we see no trace of the child. */
@@ -86,7 +72,10 @@ int timens_route_probe(int with_time, int userns, struct route_facts *facts,
 	/* Then nothing is known, and the fork route is taken, whose first child is the program. */
 	if (timens_ns_pid_pending())
 		return 0;
-	pid = run_with_signals_blocked(userns ? CLONE_NEWUSER : 0, &probe);
+	pid = timens_probe_clone(userns ? CLONE_NEWUSER : 0, timens_probe_run, &probe);
+	/* One that was killed has found out nothing: it is not taken for an emulator's. */
+	if (pid > 0 && !timens_probe_reap(pid))
+		pid = -EINTR;
 	if (pid > 0)
 		atomic_fetch_or_explicit(&facts_bits, judge(&probe), memory_order_relaxed);
 	*facts = timens_route_facts();

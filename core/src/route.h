@@ -15,9 +15,9 @@ struct route_facts {
 /* Without asking the kernel. */
 struct route_facts timens_route_facts(void);
 
-/* Finds out what is not known yet, by one child: shares_memory, and exec_enters if `with_time`.
- * For the latter the child needs what a start needs; where that is missing it fails as a start
- * does (stages clone and unshare). */
+/* All signals must be blocked. Finds out what is not known yet, by one child: shares_memory, and
+ * exec_enters if `with_time`. For the latter the child needs what a start needs; where that is
+ * missing it fails as a start does (stages clone and unshare). */
 int timens_route_probe(int with_time, int userns, struct route_facts *facts,
 		       struct timens_error *error);
 

@@ -21,6 +21,11 @@ struct workspace {
 	char *memory, *at;
 };
 
+/* Of each list; that of the files takes a look at all of PATH. */
+struct sizes {
+	size_t files, fds, shell, maps;
+};
+
 /* -- The lists -- */
 
 static size_t round_up(size_t size)
@@ -51,12 +56,20 @@ static size_t shell_size(const struct timens_spawn_args *a)
 	return a->flags & TIMENS_SPAWN_SHELL ? (count_strings(a->argv) + 2) * sizeof(char *) : 0;
 }
 
-static int reserve(struct workspace *w, const struct timens_spawn_args *a,
-		   struct timens_error *error)
+static struct sizes measure(const struct timens_spawn_args *a)
 {
-	size_t size = round_up(timens_files_size(a->file, a->env)) +
-		      round_up(timens_fdmap_size(a->fds_count)) + round_up(shell_size(a)) +
-		      round_up(timens_userns_size(a->uid_maps_count, a->gid_maps_count));
+	return (struct sizes){
+		.files = timens_files_size(a->file, a->env),
+		.fds = timens_fdmap_size(a->fds_count),
+		.shell = shell_size(a),
+		.maps = timens_userns_size(a->uid_maps_count, a->gid_maps_count),
+	};
+}
+
+static int reserve(struct workspace *w, const struct sizes *s, struct timens_error *error)
+{
+	size_t size =
+		round_up(s->files) + round_up(s->fds) + round_up(s->shell) + round_up(s->maps);
 
 	w->memory = w->at = size <= sizeof w->small ? w->small : malloc(size);
 	return w->memory ? 0 : timens_fail(error, TIMENS_STAGE_PREPARE, -ENOMEM, "lists");
@@ -68,26 +81,23 @@ static void release(struct workspace *w)
 		free(w->memory);
 }
 
-static void plan_shell(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w)
+static void plan_shell(struct plan *plan, const struct timens_spawn_args *a, char *memory,
+		       size_t size)
 {
-	size_t size = shell_size(a);
-
 	if (!size)
 		return;
-	plan->shell_argv = (const char **)take(w, size);
+	plan->shell_argv = (const char **)memory;
 	plan->shell_argv[0] = "/bin/sh";
 	memcpy(plan->shell_argv + 2, a->argv + 1, size - 2 * sizeof(char *));
 }
 
 /* -- The plan -- */
 
-static int plan_userns(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
+static int plan_userns(struct plan *plan, const struct timens_spawn_args *a, char *memory,
 		       struct timens_error *error)
 {
-	size_t size = timens_userns_size(a->uid_maps_count, a->gid_maps_count);
-
-	if (size)
-		return timens_userns_plan_maps(plan, a, take(w, size), error);
+	if (a->uid_maps_count || a->gid_maps_count)
+		return timens_userns_plan_maps(plan, a, memory, error);
 	if (a->userns == TIMENS_USERNS_ALWAYS ||
 	    (plan->with_time && timens_userns_needed(a->userns)))
 		timens_userns_plan(plan);
@@ -146,20 +156,20 @@ static void plan_process(struct plan *plan, const struct timens_spawn_args *a)
 static int make_plan(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
 		     struct fdmap *map, struct timens_error *error)
 {
-	int r = reserve(w, a, error);
+	struct sizes size = measure(a);
+	int r = reserve(w, &size, error);
 
 	if (r < 0)
 		return r;
-	plan->files =
-		timens_files_list(a->file, a->env, take(w, timens_files_size(a->file, a->env)));
-	plan_shell(plan, a, w);
+	plan->files = timens_files_list(a->file, a->env, take(w, size.files));
+	plan_shell(plan, a, take(w, size.shell), size.shell);
 	plan_signals(plan, a);
 	plan_process(plan, a);
 	/* Before plan_time, which may open a descriptor: see check_source. */
-	r = timens_fdmap_plan(map, a, take(w, timens_fdmap_size(a->fds_count)), plan, error);
+	r = timens_fdmap_plan(map, a, take(w, size.fds), plan, error);
 	if (r == 0)
 		r = plan_time(plan, a, error);
-	return r < 0 ? r : plan_userns(plan, a, w, error);
+	return r < 0 ? r : plan_userns(plan, a, take(w, size.maps), error);
 }
 
 /* -- The start -- */

@@ -121,14 +121,14 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e, lo
 
 /* -- Files -- */
 
-static inline int sys_open(const char *path, int flags)
-{
-	return (int)SYS_4(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
-}
-
 static inline int sys_openat(int dir, const char *path, int flags)
 {
 	return (int)SYS_4(__NR_openat, dir, path, flags | O_CLOEXEC, 0);
+}
+
+static inline int sys_open(const char *path, int flags)
+{
+	return sys_openat(AT_FDCWD, path, flags);
 }
 
 static inline int sys_close(int fd)
@@ -149,6 +149,19 @@ static inline long sys_pread(int fd, void *buf, size_t size, int64_t at)
 static inline long sys_write(int fd, const void *buf, size_t size)
 {
 	return SYS_3(__NR_write, fd, buf, size);
+}
+
+/* All of a file of /proc in one write; 0 or -errno, of which EIO is a short one. */
+static inline int sys_write_file(const char *path, const void *text, size_t length)
+{
+	int fd = sys_open(path, O_WRONLY);
+	long n;
+
+	if (fd < 0)
+		return fd;
+	n = sys_write(fd, text, length);
+	sys_close(fd);
+	return n < 0 ? (int)n : (size_t)n == length ? 0 : -EIO;
 }
 
 static inline long sys_readlink(const char *path, char *buf, size_t size)

@@ -27,11 +27,23 @@ int timens_userns_needed(unsigned mode)
 
 /* -- Maps -- */
 
+static struct id_map_text format_maps(const struct timens_id_map *maps, uint64_t count,
+				      char *memory)
+{
+	size_t length = 0;
+
+	for (uint64_t i = 0; i < count; i++)
+		length += (size_t)snprintf(memory + length, LINE_MAX_SIZE, "%u %u %u\n",
+					   maps[i].inside, maps[i].outside, maps[i].count);
+	return (struct id_map_text){memory, length};
+}
+
+/* An id to itself. */
 static struct id_map_text own_map(char buf[PLAN_ID_MAP_MAX], unsigned id)
 {
-	int n = snprintf(buf, PLAN_ID_MAP_MAX, "%u %u 1\n", id, id);
+	struct timens_id_map map = {id, id, 1};
 
-	return (struct id_map_text){buf, (size_t)n};
+	return format_maps(&map, 1, buf);
 }
 
 void timens_userns_plan(struct plan *plan)
@@ -44,17 +56,6 @@ void timens_userns_plan(struct plan *plan)
 size_t timens_userns_size(uint64_t uid_maps, uint64_t gid_maps)
 {
 	return (size_t)(uid_maps + gid_maps) * LINE_MAX_SIZE;
-}
-
-static struct id_map_text format_maps(const struct timens_id_map *maps, uint64_t count,
-				      char *memory)
-{
-	size_t length = 0;
-
-	for (uint64_t i = 0; i < count; i++)
-		length += (size_t)snprintf(memory + length, LINE_MAX_SIZE, "%u %u %u\n",
-					   maps[i].inside, maps[i].outside, maps[i].count);
-	return (struct id_map_text){memory, length};
 }
 
 /* What a process without privilege may write into its own map. */
@@ -86,16 +87,9 @@ int timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a
 static int write_map(long pid, const char *file, const struct id_map_text *map)
 {
 	char path[48];
-	long n;
-	int fd;
 
 	snprintf(path, sizeof path, "/proc/%ld/%s", pid, file);
-	fd = sys_open(path, O_WRONLY);
-	if (fd < 0)
-		return fd;
-	n = sys_write(fd, map->text, map->length);
-	sys_close(fd);
-	return n < 0 ? (int)n : (size_t)n == map->length ? 0 : -EIO;
+	return sys_write_file(path, map->text, map->length);
 }
 
 /* A descriptor of the namespace of `pid`, with its maps; -errno. */

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+import marshal
 import os
-import pickle
 from collections.abc import Callable
 from typing import Any
 
 from . import _timens
-from ._errors import Error
+from ._errors import Error, from_core
 from ._times import Times
 
 
@@ -39,11 +39,14 @@ class Entry:
         try:
             _timens.enter(self._times.pack(), self._userns)
         except Error as error:
-            os.write(self._writer, pickle.dumps(error))
+            self._tell((error.errno, error.stage, error.strerror, error.hint))
             raise
-        os.write(self._writer, pickle.dumps(_user_namespace() != outside))
+        self._tell(_user_namespace() != outside)
         if self._preexec_fn is not None:
             self._preexec_fn()
+
+    def _tell(self, answer: Any) -> None:
+        os.write(self._writer, marshal.dumps(answer))
 
     def _answer(self) -> Any:
         # Ours must be closed first, or the end would never come.
@@ -51,12 +54,12 @@ class Entry:
         self._writer = -1
         with open(self._reader, "rb", closefd=False) as pipe:
             data = pipe.read()
-        return pickle.loads(data) if data else None
+        return marshal.loads(data) if data else None
 
     def raise_failure(self) -> None:
         answer = self._answer()
-        if isinstance(answer, Error):
-            raise answer from None
+        if isinstance(answer, tuple):
+            raise from_core(*answer) from None
 
     def made_userns(self) -> bool:
         return self._answer() is True

@@ -176,8 +176,8 @@ static void assert_readings(const char *out, struct timens_timespec *monotonic,
 	assert_int_equal(n, 4);
 }
 
-static void assert_between(struct timens_timespec low, struct timens_timespec x,
-			   struct timens_timespec high)
+void assert_between(struct timens_timespec low, struct timens_timespec x,
+		    struct timens_timespec high)
 {
 	if (compare_spans(x, low) < 0 || compare_spans(x, high) > 0)
 		fail_msg("%ld.%09ld is not in %ld.%09ld to %ld.%09ld", x.tv_sec, x.tv_nsec,

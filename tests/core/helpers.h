@@ -45,6 +45,8 @@ const char *test_program(const char *name);
 struct timens_timespec now(clockid_t clock);
 struct timens_timespec add_spans(struct timens_timespec a, struct timens_timespec b);
 struct timens_timespec subtract_spans(struct timens_timespec a, struct timens_timespec b);
+void assert_between(struct timens_timespec low, struct timens_timespec x,
+		    struct timens_timespec high);
 int compare_spans(struct timens_timespec a, struct timens_timespec b);
 struct timens_offsets add_offsets(struct timens_offsets a, struct timens_offsets b);
 /* The caller's own, to which the ones asked for are added. */
@@ -117,6 +119,9 @@ void skip_because(const char *reason);
 /* Runs `body` in a forked process. Its failed assertion fails the test, with its text; so does its
  * death by a signal. A skip there is a skip here. */
 void in_child(void (*body)(void *arg), void *arg);
+
+/* Ends the test as skipped where this is not root. */
+void need_root(void);
 
 /* All of these change the calling process for good. Where one takes capabilities and there is no
  * root, it first makes a user namespace, in which the process is root. */

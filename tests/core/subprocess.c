@@ -135,6 +135,12 @@ void in_child(void (*run)(void *arg), void *arg)
 	judge(status, text);
 }
 
+void need_root(void)
+{
+	if (geteuid() != 0)
+		skip_because("it takes root");
+}
+
 /* -- Changes of the calling process, by the kernel's own interface and not by the library -- */
 
 static void assert_write(const char *path, const char *text)
@@ -241,8 +247,7 @@ int assert_make_cgroup(char path[64])
 {
 	char folder[32];
 
-	if (geteuid() != 0)
-		skip_because("it takes root to make a cgroup");
+	need_root();
 	/* Where version 2 is mounted is anybody's guess; a mount of our own is not. */
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);

@@ -108,13 +108,6 @@ static void assert_reaped(pid_t pid)
 	assert_int_equal(status, 0);
 }
 
-static void assert_between(struct timens_timespec low, struct timens_timespec x,
-			   struct timens_timespec high)
-{
-	assert_true(compare_spans(low, x) <= 0);
-	assert_true(compare_spans(x, high) <= 0);
-}
-
 /* A child by these args is inside, on top of `own`. */
 static struct view assert_inside_of(struct clone_args *args, struct timens_offsets own)
 {
@@ -135,12 +128,6 @@ static struct view assert_inside_of(struct clone_args *args, struct timens_offse
 static struct view assert_inside(struct clone_args *args)
 {
 	return assert_inside_of(args, own_offsets());
-}
-
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		skip_because("it takes root");
 }
 
 /* Also where there is no root: then everything happens in a user namespace of our own. */

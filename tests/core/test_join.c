@@ -8,12 +8,6 @@
 
 static const struct timens_offsets asked = {{86400, 1}, {172800, 2}};
 
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		skip_because("it takes root to enter a namespace");
-}
-
 static void assert_joins(int fd, const struct timens_offsets *expected)
 {
 	char before[64], after[64];

@@ -16,12 +16,6 @@
 
 #define SHELL(script) ARGV("/bin/sh", "-c", script)
 
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		skip_because("it takes root");
-}
-
 static void assert_output(struct timens_spawn_args *args, const char *expected)
 {
 	struct capture c;

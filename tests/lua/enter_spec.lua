@@ -17,13 +17,7 @@ local function inside(text, prefix)
   return helper.lua(DEFINITIONS .. text, prefix)
 end
 
-local function expected(...)
-  local sum = assert(timens.read())
-  for _, offsets in ipairs { ... } do
-    sum = helper.add(sum, offsets)
-  end
-  return helper.text_of(sum) .. "\n"
-end
+local expected = helper.expected
 
 describe("enter", function()
   it("moves_the_caller", function()

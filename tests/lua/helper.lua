@@ -256,6 +256,15 @@ function helper.text_of(offsets)
   return ("%d.%09d %d.%09d"):format(boot.sec, boot.nsec, mono.sec, mono.nsec)
 end
 
+---What this process has, with these offsets on top, on a line.
+function helper.expected(...)
+  local sum = assert(timens.read())
+  for _, offsets in ipairs { ... } do
+    sum = helper.add(sum, offsets)
+  end
+  return helper.text_of(sum) .. "\n"
+end
+
 ---Fails unless a program started with these offsets shows them, on top of what this process has.
 function helper.assert_shown(asked, own)
   local offsets = helper.clocks(asked)

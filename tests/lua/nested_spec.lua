@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 local helper = require "helper"
-local timens = require "timens"
 
 local A = { boottime = { 1000, 600000000 }, monotonic = { 2000, 700000000 } }
 local B = { boottime = { 86400, 500000000 }, monotonic = { -1, 400000000 } }
@@ -18,13 +17,7 @@ local function inside(text, opts)
   return helper.lua(DEFINITIONS .. text, helper.with_capabilities(), opts)
 end
 
-local function expected(...)
-  local sum = assert(timens.read())
-  for _, offsets in ipairs { ... } do
-    sum = helper.add(sum, offsets)
-  end
-  return helper.text_of(sum) .. "\n"
-end
+local expected = helper.expected
 
 describe("nested", function()
   it("inside_a_shifted_namespace", function()
