@@ -13,25 +13,28 @@ from subprocess import (
     SubprocessError,
     TimeoutExpired,
 )
+from typing import TYPE_CHECKING, Any
 
-from ._clocks import (
-    Offsets,
-    Point,
-    Support,
-    Timespec,
-    enter,
-    format,
-    join,
-    parse,
-    points,
-    read,
-    support,
-)
 from ._errors import Error, InputError
 from ._popen import Popen
 from ._run import run, spawn
 from ._timens import VERSION as __version__
 from ._times import Reading, at
+
+if TYPE_CHECKING:
+    from ._clocks import (
+        Offsets,
+        Point,
+        Support,
+        Timespec,
+        enter,
+        format,
+        join,
+        parse,
+        points,
+        read,
+        support,
+    )
 
 __all__ = [
     "DEVNULL",
@@ -61,3 +64,28 @@ __all__ = [
     "spawn",
     "support",
 ]
+
+# What not every program needs, by its module: imported when it is first asked for.
+_LATER = {
+    name: module
+    for module, names in {
+        "_clocks": "Offsets Point Support Timespec enter format join parse points read support",
+    }.items()
+    for name in names.split()
+}
+
+
+if not TYPE_CHECKING:  # It would tell mypy that every name is there.
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -39,8 +38,7 @@ def read(pid: int = 0) -> Offsets:
     return Offsets(Timespec(boot_sec, boot_nsec), Timespec(mono_sec, mono_nsec))
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A reading at which a counter rolls over."""
 
     name: str
@@ -108,8 +106,7 @@ def format(span: Time) -> str:
     return str(taken) if isinstance(taken, Reading) else _timens.format(*taken)
 
 
-@dataclass(frozen=True)
-class Support:
+class Support(NamedTuple):
     """What this machine can do for this caller."""
 
     available: bool

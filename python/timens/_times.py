@@ -5,27 +5,40 @@ from __future__ import annotations
 
 import errno
 import struct
-from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
-from fractions import Fraction
+from collections import namedtuple
+from typing import TYPE_CHECKING, TypeAlias
 
 from . import _timens
 from ._errors import Error, InputError
 
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from decimal import Decimal
+    from fractions import Fraction
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+
+class Reading(namedtuple("Reading", ["sec", "nsec"])):
     """What a clock is to read, and not by how much it is moved. `at` makes them."""
 
+    __slots__ = ()
     sec: int
     nsec: int
 
     def __str__(self) -> str:
         return "@" + _timens.format(self.sec, self.nsec)
 
+    # "@1h" is not "1h", though the numbers are the same. tuple has a __ne__ of its own.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reading) and tuple(self) == tuple(other)
 
-Time = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = tuple.__hash__
+
+
+# As text: the types come from modules that make `import timens` cost twice as much.
+Time: TypeAlias = "int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading"
 
 _NS = 10**9
 
@@ -38,26 +51,29 @@ def _too_fine(name: str, given: object) -> ValueError:
     return ValueError(f"{name}: {given!r} is finer than a nanosecond; use (sec, nsec)")
 
 
-def _from_fraction(name: str, value: Fraction, given: object) -> tuple[int, int]:
-    total = value * _NS
-    if total.denominator != 1:
+def _from_ratio(name: str, value: tuple[int, int], given: object) -> tuple[int, int]:
+    numerator, denominator = value
+    total, rest = divmod(numerator * _NS, denominator)
+    if rest:
         raise _too_fine(name, given)
-    return divmod(total.numerator, _NS)
+    return divmod(total, _NS)
 
 
 def _from_decimal(name: str, value: Decimal, given: object) -> tuple[int, int]:
     if not value.is_finite():
         raise ValueError(f"{name}: {given!r} is not a time")
-    # Before a Fraction is made: that of Decimal("1e999999999") would fill the memory.
+    # Before a ratio is made: that of Decimal("1e999999999") would fill the memory.
     if value and value.adjusted() > 19:
         raise _out_of_range(name, given)
     if value and value.adjusted() < -9:
         raise _too_fine(name, given)
-    return _from_fraction(name, Fraction(value), given)
+    return _from_ratio(name, value.as_integer_ratio(), given)
 
 
 def _from_float(name: str, value: float) -> tuple[int, int]:
     """By its shortest text, so that 0.1 is a tenth and not what is nearest to it in binary."""
+    from decimal import Decimal
+
     # float's own repr: a subclass such as numpy's float64 has another.
     return _from_decimal(name, Decimal(float.__repr__(value)), value)
 
@@ -83,6 +99,25 @@ def _from_pair(name: str, value: tuple[int, int]) -> tuple[int, int]:
     return value
 
 
+def _from_library(name: str, value: object) -> tuple[int, int]:
+    from datetime import timedelta
+    from decimal import Decimal
+    from fractions import Fraction
+
+    match value:
+        case timedelta():
+            return value.days * 86400 + value.seconds, value.microseconds * 1000
+        case Fraction():
+            return _from_ratio(name, value.as_integer_ratio(), value)
+        case Decimal():
+            return _from_decimal(name, value, value)
+        case _:
+            raise TypeError(
+                f"{name}: expected a number, timedelta, (seconds, nanoseconds), text or "
+                f"timens.at(...), not {type(value).__name__}"
+            )
+
+
 def _convert(name: str, value: Time) -> tuple[int, int] | Reading:
     match value:
         case Reading():
@@ -97,17 +132,8 @@ def _convert(name: str, value: Time) -> tuple[int, int] | Reading:
             return _from_text(name, value)
         case tuple():
             return _from_pair(name, value)
-        case timedelta():
-            return value.days * 86400 + value.seconds, value.microseconds * 1000
-        case Fraction():
-            return _from_fraction(name, value, value)
-        case Decimal():
-            return _from_decimal(name, value, value)
         case _:
-            raise TypeError(
-                f"{name}: expected a number, timedelta, (seconds, nanoseconds), text or "
-                f"timens.at(...), not {type(value).__name__}"
-            )
+            return _from_library(name, value)
 
 
 def take(name: str, value: Time) -> tuple[int, int] | Reading:
@@ -129,12 +155,16 @@ def at(time: Time) -> Reading:
     return _take_reading("time", time)
 
 
-@dataclass(frozen=True, slots=True)
 class Times:
     """What was asked of the clocks, checked; the offsets are found when the program starts."""
 
-    boottime: tuple[int, int] | Reading
-    monotonic: tuple[int, int] | Reading
+    __slots__ = ("boottime", "monotonic")
+
+    def __init__(
+        self, boottime: tuple[int, int] | Reading, monotonic: tuple[int, int] | Reading
+    ) -> None:
+        self.boottime = boottime
+        self.monotonic = monotonic
 
     def pack(self) -> bytes:
         """struct timens_offsets, as of now."""

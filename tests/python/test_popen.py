@@ -357,6 +357,8 @@ def test_uptime_is_a_reading_of_both_clocks(value: Any) -> None:
 def test_readings_by_at() -> None:
     assert timens.at("@u32-ms-5s") == timens.at((4294962, 296000000))
     assert str(timens.at(1.5)) == "@1.5s"
+    assert timens.at("1h") != timens.parse("1h")
+    assert len({timens.at("1h"), timens.at("60m"), timens.parse("1h")}) == 2
     _, text = finish([program("clocks")], boottime=timens.at("1h"))
     assert 0 <= shown_readings(text).boottime - 3600 * NS < 60 * NS
 
