@@ -192,7 +192,7 @@ static const struct hint {
 	{TIMENS_STAGE_NICE, EACCES, "a lower niceness takes CAP_SYS_NICE, or RLIMIT_NICE"},
 	{TIMENS_STAGE_CREDENTIALS, EPERM,
 	 "it takes CAP_SETUID and CAP_SETGID; in a user namespace with the caller's ids only, "
-	 "groups cannot be set"},
+	 "there are no others, and groups cannot be set"},
 	{TIMENS_STAGE_CREDENTIALS, EINVAL, "the id has no place in the user namespace's id maps"},
 	{TIMENS_STAGE_PARENT, ESRCH, "the caller's thread had ended"},
 	{TIMENS_STAGE_JOIN, EBUSY, "the caller must have one thread"},

@@ -244,6 +244,18 @@ static int clone_stage(const struct launch *l)
 	return of_namespace ? TIMENS_STAGE_UNSHARE : TIMENS_STAGE_CLONE;
 }
 
+/* In the user namespace that stands in for a missing privilege there are no ids but the caller's,
+ * and the kernel calls others invalid. What the caller lacks is the privilege: EPERM, as without a
+ * time namespace. */
+static int refusal(const struct launch *l)
+{
+	int errnum = l->report.errnum ? l->report.errnum : EINTR;
+
+	return errnum == EINVAL && l->report.stage == TIMENS_STAGE_CREDENTIALS && l->plan->map_ids
+		       ? -EPERM
+		       : -errnum;
+}
+
 static int explain(const struct launch *l, struct timens_error *error)
 {
 	int stage = l->report.stage == STEP_EXEC_REACHED ? TIMENS_STAGE_EXEC : l->report.stage;
@@ -252,7 +264,7 @@ static int explain(const struct launch *l, struct timens_error *error)
 	if (l->pid < 0)
 		return timens_fail(error, clone_stage(l), l->pid, NULL);
 	snprintf(index, sizeof index, "%d", l->report.index);
-	return timens_fail(error, stage, l->report.errnum ? -l->report.errnum : -EINTR,
+	return timens_fail(error, stage, refusal(l),
 			   stage == TIMENS_STAGE_FDS || stage == TIMENS_STAGE_RLIMITS ? index
 										      : NULL);
 }

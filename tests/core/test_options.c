@@ -282,10 +282,15 @@ static void groups_alone(void **state)
 
 static void as_nobody(void *arg)
 {
+	static const struct timens_offsets asked = {{86400, 1}, {172800, 2}};
 	struct timens_spawn_args args = {
 		.argv = ARGV("true"), .flags = TIMENS_SPAWN_SET_UID, .uid = 1};
 
 	assert_become_nobody();
+	assert_contains(assert_fails(&args, TIMENS_STAGE_CREDENTIALS, EPERM), "CAP_SETUID");
+	/* The user namespace that makes this one possible has no such id. */
+	args.offsets = &asked;
+	args.offsets_size = sizeof asked;
 	assert_contains(assert_fails(&args, TIMENS_STAGE_CREDENTIALS, EPERM), "CAP_SETUID");
 }
 
