@@ -18,9 +18,6 @@
 #define TAKE_BYTES(pointer, size, name)                                                            \
 	if (glue_take_bytes($input, #name, (const void **)&pointer, &size) < 0)                    \
 		SWIG_fail;
-#define TAKE_STRINGS(array, name)                                                                  \
-	if (glue_take_strings($input, #name, (const char *const **)&array) < 0)                    \
-		SWIG_fail;
 #define GIVE_INTEGER(value)                                                                        \
 	$result = SWIG_Python_AppendOutput($result, PyLong_FromLongLong(value), 1);
 #define GIVE_STRING(text)                                                                          \
@@ -30,14 +27,25 @@
 	SWIG_fail;
 
 %typemap(out) timens_result { $result = SWIG_Py_Void(); }
-%typemap(freearg) const char *const *ARGV, const char *const *ENV { PyMem_Free((void *)$1); }
 
 %include "typemaps.i"
 
-/* In place of the shared one. */
-%typemap(in) const char *const *ENV {
-	if (glue_take_env($input, "ENV", (const char *const **)&$1) < 0)
+/* In place of the shared ones: TAKE_STRINGS and paths as os.fsencode makes them, kept alive until the
+ * call has returned. */
+%typemap(in) const char *FILE_NAME (PyObject *keeper = NULL), const char *CWD (PyObject *keeper = NULL) {
+	if (glue_take_path($input, &keeper, (const char **)&$1) < 0)
 		SWIG_fail;
+}
+%typemap(in) const char *const *ARGV (PyObject *keeper = NULL) {
+	if (glue_take_strings($input, &keeper, (const char *const **)&$1) < 0)
+		SWIG_fail;
+}
+%typemap(in) const char *const *ENV (PyObject *keeper = NULL) {
+	if (glue_take_env($input, &keeper, (const char *const **)&$1) < 0)
+		SWIG_fail;
+}
+%typemap(freearg) const char *FILE_NAME, const char *CWD, const char *const *ARGV, const char *const *ENV {
+	Py_XDECREF(keeper$argnum);
 }
 
 %include "timens.i"

@@ -37,69 +37,85 @@ int glue_take_string(PyObject *in, const char *name, const char **string)
 	return 0;
 }
 
-static int fill(PyObject *in, const char *name, const char **array)
+int glue_take_path(PyObject *in, PyObject **keeper, const char **path)
 {
-	Py_ssize_t count = PyTuple_Size(in);
+	*path = NULL;
+	if (in == Py_None)
+		return 0;
+	if (!PyUnicode_FSConverter(in, keeper))
+		return -1;
+	*path = PyBytes_AsString(*keeper);
+	return *path ? 0 : -1;
+}
 
+/* Its data stands behind a header of pointers and sizes, so it is aligned for pointers. */
+static const char **new_array(size_t count, PyObject **keeper)
+{
+	*keeper = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)((count + 1) * sizeof(char *)));
+	return *keeper ? (const char **)(void *)PyBytes_AsString(*keeper) : NULL;
+}
+
+/* The keeper is a tuple: the strings, then the array. */
+static int encode(PyObject *strings, Py_ssize_t count, PyObject *keeper, const char *const **array)
+{
+	PyObject *memory;
+	const char **to = new_array((size_t)count, &memory);
+
+	if (!to || PyTuple_SetItem(keeper, count, memory) < 0)
+		return -1;
 	for (Py_ssize_t i = 0; i < count; i++) {
-		PyObject *item = PyTuple_GetItem(in, i);
+		PyObject *string = NULL;
 
-		if (!item || glue_take_string(item, name, &array[i]) < 0)
+		if (!PyUnicode_FSConverter(PyTuple_GetItem(strings, i), &string) ||
+		    PyTuple_SetItem(keeper, i, string) < 0)
 			return -1;
-		if (!array[i]) {
-			PyErr_Format(PyExc_TypeError, "%s: element %zd is None", name, i);
-			return -1;
-		}
+		to[i] = PyBytes_AsString(string);
 	}
-	array[count] = NULL;
+	to[count] = NULL;
+	*array = to;
 	return 0;
 }
 
-int glue_take_strings(PyObject *in, const char *name, const char *const **array)
+int glue_take_strings(PyObject *in, PyObject **keeper, const char *const **array)
 {
-	const char **strings;
+	PyObject *strings;
+	Py_ssize_t count;
+	int r = -1;
 
 	*array = NULL;
 	if (in == Py_None)
 		return 0;
-	if (!PyTuple_Check(in)) {
-		PyErr_Format(PyExc_TypeError, "%s: expected a tuple of bytes or None", name);
+	strings = PySequence_Tuple(in);
+	if (!strings)
 		return -1;
-	}
-	strings = PyMem_Calloc((size_t)PyTuple_Size(in) + 1, sizeof *strings);
-	if (!strings) {
-		PyErr_NoMemory();
-		return -1;
-	}
-	if (fill(in, name, strings) < 0) {
-		PyMem_Free(strings);
-		return -1;
-	}
-	*array = strings;
-	return 0;
+	count = PyTuple_Size(strings);
+	*keeper = PyTuple_New(count + 1);
+	if (*keeper)
+		r = encode(strings, count, *keeper, array);
+	Py_DECREF(strings);
+	return r;
 }
 
-static int copy_environ(const char *const **array)
+static int copy_environ(PyObject **keeper, const char *const **array)
 {
 	const char **copy;
 	size_t count = 0;
 
 	while (environ && environ[count])
 		count++;
-	copy = PyMem_Calloc(count + 1, sizeof *copy);
-	if (!copy) {
-		PyErr_NoMemory();
+	copy = new_array(count, keeper);
+	if (!copy)
 		return -1;
-	}
 	if (count)
 		memcpy(copy, environ, count * sizeof *copy);
+	copy[count] = NULL;
 	*array = copy;
 	return 0;
 }
 
-int glue_take_env(PyObject *in, const char *name, const char *const **array)
+int glue_take_env(PyObject *in, PyObject **keeper, const char *const **array)
 {
-	return in == Py_None ? copy_environ(array) : glue_take_strings(in, name, array);
+	return in == Py_None ? copy_environ(keeper, array) : glue_take_strings(in, keeper, array);
 }
 
 void glue_raise(const struct timens_error *error)

@@ -11,14 +11,18 @@
 int glue_take_bytes(PyObject *in, const char *name, const void **bytes, size_t *size);
 int glue_take_string(PyObject *in, const char *name, const char **string);
 
-/* From a tuple of bytes objects (a list could be changed by another thread while the GIL is
- * released), or None. The array is the caller's, to be freed with PyMem_Free. */
-int glue_take_strings(PyObject *in, const char *name, const char *const **array);
+/* From what os.fsencode takes, or None, with its exceptions. The string lives in *keeper, a new
+ * reference. */
+int glue_take_path(PyObject *in, PyObject **keeper, const char **path);
+
+/* The same for each element of a sequence, or None. Array and strings live in *keeper. (They are
+ * copies: a list could be changed by another thread while the GIL is released.) */
+int glue_take_strings(PyObject *in, PyObject **keeper, const char *const **array);
 
 /* The same for an environment; None is this process's own, as the C library has it now: a copy of
  * the list, which another thread may make a new one of while the GIL is released. (The strings stay
  * where they are: setenv(3) of glibc frees none.) */
-int glue_take_env(PyObject *in, const char *name, const char *const **array);
+int glue_take_env(PyObject *in, PyObject **keeper, const char *const **array);
 
 /* Sets the exception that timens._errors.from_core makes of it. */
 void glue_raise(const struct timens_error *error);

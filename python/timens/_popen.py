@@ -3,127 +3,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import select
-import signal
-import struct
 import subprocess
 import sys
-from collections import namedtuple
-from typing import Any, AnyStr, Literal, overload
+from typing import TYPE_CHECKING, Any, AnyStr, Literal, overload
 
 from . import _timens
 from ._choices import Route, Userns, route_number, userns_number
 from ._errors import Error
+from ._pack import argv_of, env_list, pack_fds, pack_groups, pack_numbers
+from ._pidfd import Pidfd
 from ._preexec import Entry
 from ._times import Time, Times, take_times
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ._options import Command, Common, Options
 
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "session", "pgroup", "credentials"})
 
-# poll takes milliseconds in an int: 24 days.
-_POLL_MAX = 2**31 // 1000 - 1
+# Of subprocess.Popen._execute_child, and of Popen._start here.
+_ARGUMENTS = 23
+_PREEXEC_FN = 2
 
 
-# The arguments of subprocess.Popen._execute_child since Python 3.11, by its names. Not a
-# typing.NamedTuple: making that of 23 fields is a tenth of the cost of `import timens`.
-_Start = namedtuple(
-    "_Start",
-    "args executable preexec_fn close_fds pass_fds cwd env startupinfo creationflags shell p2cread "
-    "p2cwrite c2pread c2pwrite errread errwrite restore_signals gid gids uid umask "
-    "start_new_session process_group",
-)
-
-
-class _Pidfd:
-    """Owns a pidfd, and closes it when the last user has let go of it.
-
-    So a thread that waits on it never looks at a number that another thread, which has reaped the
-    program, set free for another file.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __del__(self, _close: Any = os.close) -> None:
-        # The default is there while the interpreter goes down and globals are gone.
-        _close(self.number)
-
-    def is_readable(self, timeout: float) -> bool:
-        poll = select.poll()
-        poll.register(self.number, select.POLLIN)
-        while timeout > _POLL_MAX and not poll.poll(_POLL_MAX * 1000):
-            timeout -= _POLL_MAX
-        return bool(poll.poll(min(max(timeout, 0), _POLL_MAX) * 1000))
-
-
-def _argv_of(start: _Start) -> tuple[list[Any], Any]:
-    """The argument list and the executable, by the rules of subprocess."""
-    if isinstance(start.args, str | bytes | os.PathLike):
-        if start.shell and isinstance(start.args, os.PathLike):
-            raise TypeError("path-like args is not allowed when shell is true")
-        argv = [start.args]
-    else:
-        argv = list(start.args)
-    if start.shell:
-        argv = [start.executable or "/bin/sh", "-c", *argv]
-    return argv, argv[0] if start.executable is None else start.executable
-
-
-def _pack_env(env: Any) -> tuple[bytes, ...] | None:
-    if env is None:
-        return None
-    pairs = [(os.fsencode(key), os.fsencode(value)) for key, value in env.items()]
-    if any(b"=" in key for key, _ in pairs):
-        raise ValueError("illegal environment variable name")
-    return tuple(key + b"=" + value for key, value in pairs)
-
-
-def _pack_fds(start: _Start) -> bytes:
-    sources = {0: start.p2cread, 1: start.c2pwrite, 2: start.errwrite}
-    fds = {target: source for target, source in sources.items() if source != -1}
-    for fd in start.pass_fds:
-        fds.setdefault(int(fd), int(fd))
-    return b"".join(struct.pack("=ii", *pair) for pair in fds.items())
-
-
-def _flags(start: _Start) -> int:
-    """The signal mask stays the caller's, as in subprocess."""
-    chosen = {
-        _timens.SPAWN_KEEP_SIGMASK: True,
-        _timens.SPAWN_KEEP_SIGPIPE: not start.restore_signals,
-        _timens.SPAWN_CLOSE_FDS: start.close_fds,
-        _timens.SPAWN_SETSID: start.start_new_session,
-        _timens.SPAWN_SET_PGROUP: start.process_group >= 0,
-        _timens.SPAWN_SET_UID: start.uid is not None,
-        _timens.SPAWN_SET_GID: start.gid is not None,
-        _timens.SPAWN_SET_GROUPS: start.gids is not None,
-        _timens.SPAWN_SET_UMASK: start.umask >= 0,
-    }
-    return sum(flag for flag, on in chosen.items() if on)
-
-
-def _pack_numbers(start: _Start, userns: int, route: int) -> bytes:
-    """struct bind_numbers."""
-    sigdefault = 1 << (signal.SIGXFSZ - 1) if start.restore_signals else 0
-    try:
-        return struct.pack(
-            "=4Q5Ii",
-            *(_flags(start), sigdefault, 0, 0),
-            *(userns, route, start.uid or 0, start.gid or 0, max(start.umask, 0) & 0o777),
-            max(start.process_group, 0),
-        )
-    except struct.error:
-        raise OverflowError("user, group or process_group: no such id can exist") from None
-
-
-def _pack_groups(start: _Start) -> bytes | None:
-    if start.gids is None:
-        return None
-    try:
-        return struct.pack(f"={len(start.gids)}I", *start.gids)
-    except struct.error:
-        raise OverflowError("extra_groups: no such id can exist") from None
+def _as_subprocess(error: Error, executable: Any, cwd: Any) -> OSError:
+    filename = {"exec": executable, "cwd": cwd}.get(error.stage)
+    number = error.errno or 0
+    return OSError(number, os.strerror(number), filename)
 
 
 class Popen(subprocess.Popen[AnyStr]):
@@ -146,48 +56,42 @@ class Popen(subprocess.Popen[AnyStr]):
     route: str | None = None
     #: Whether the program is in a user namespace of its own.
     userns: bool = False
-    _pidfd: _Pidfd | None = None
+    _pidfd: Pidfd | None = None
 
     @overload
     def __init__(
         self: Popen[str],
-        args: Any,
+        args: Command,
         *,
         text: Literal[True],
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **kwargs: Any,
+        encoding: str | None = ...,
+        errors: str | None = ...,
+        **options: Unpack[Common],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Popen[str],
+        args: Command,
+        *,
+        text: bool | None = ...,
+        encoding: str,
+        errors: str | None = ...,
+        **options: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
         self: Popen[bytes],
-        args: Any,
+        args: Command,
         *,
         text: Literal[False] | None = ...,
         encoding: None = ...,
         errors: None = ...,
         universal_newlines: Literal[False] | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **kwargs: Any,
+        **options: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
-        self: Popen[Any],
-        args: Any,
-        *popen_args: Any,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **kwargs: Any,
+        self: Popen[Any], args: Command, *popen_args: Any, **options: Unpack[Options]
     ) -> None: ...
     def __init__(
         self,
@@ -206,19 +110,16 @@ class Popen(subprocess.Popen[AnyStr]):
 
     @property
     def pidfd(self) -> int | None:
-        """A pidfd while the program runs, for select and asyncio; None after it was reaped."""
+        """A pidfd, for select and asyncio, until the program was reaped; None for a plain start."""
         pidfd = self._pidfd
         return None if pidfd is None else pidfd.number
 
     def _execute_child(self, *args: Any) -> None:
         if self._times is None:
             super()._execute_child(*args)  # type: ignore[misc]
-        elif len(args) == len(_Start._fields) and args[2] is None:
-            start = _Start(*args)
-            self._spawn(start, self._times)
-            self._close_pipe_fds(*start[10:16])  # type: ignore[attr-defined]
+        elif _ARE_KNOWN and len(args) == _ARGUMENTS and args[_PREEXEC_FN] is None:
+            self._start(self._times, *args)
         else:
-            # A preexec_fn, or the subprocess of a Python that is newer than this.
             self._fork_and_enter(self._times, *args)
 
     def _fork_and_enter(
@@ -234,32 +135,86 @@ class Popen(subprocess.Popen[AnyStr]):
                 raise
             self.userns = entry.made_userns()
         self.route = "fork"
+        # Ignoring SIGCHLD may have reaped it by now.
+        with contextlib.suppress(ProcessLookupError):
+            self._pidfd = Pidfd(os.pidfd_open(self.pid))
 
-    def _spawn(self, start: _Start, times: Times) -> None:
-        argv, executable = _argv_of(start)
-        sys.audit("subprocess.Popen", executable, argv, start.cwd, start.env)
+    # The parameters after `times` have the names they have in subprocess: see _ARE_KNOWN.
+    def _start(
+        self,
+        times: Times,
+        args: Any,
+        executable: Any,
+        preexec_fn: None,
+        close_fds: bool,
+        pass_fds: Any,
+        cwd: Any,
+        env: Any,
+        startupinfo: Any,
+        creationflags: int,
+        shell: bool,
+        p2cread: int,
+        p2cwrite: int,
+        c2pread: int,
+        c2pwrite: int,
+        errread: int,
+        errwrite: int,
+        restore_signals: bool,
+        gid: int | None,
+        gids: Any,
+        uid: int | None,
+        umask: int,
+        start_new_session: bool,
+        process_group: int,
+    ) -> None:
+        argv = argv_of(args, shell, executable)
+        if executable is None:
+            executable = argv[0]
+        sys.audit("subprocess.Popen", executable, argv, cwd, env)
+        redirects = not p2cread == c2pwrite == errwrite == -1
         try:
-            self.pid, pidfd, route, userns = _timens.spawn(
-                os.fsencode(executable),
-                tuple(os.fsencode(arg) for arg in argv),
-                _pack_env(start.env),
-                None if start.cwd is None else os.fsencode(start.cwd),
+            started = _timens.spawn(
+                executable,
+                argv,
+                env_list(env),
+                cwd,
                 times.pack(),
-                _pack_fds(start),
-                _pack_groups(start),
+                pack_fds(p2cread, c2pwrite, errwrite, pass_fds) if redirects or pass_fds else None,
+                pack_groups(gids),
                 None,
-                _pack_numbers(start, *self._choices),
+                pack_numbers(
+                    close_fds,
+                    restore_signals,
+                    gid,
+                    gids,
+                    uid,
+                    umask,
+                    start_new_session,
+                    process_group,
+                    *self._how(),
+                ),
             )
         except Error as error:
-            if error.stage not in _OF_SUBPROCESS:
-                raise
-            filename = {"exec": executable, "cwd": start.cwd}.get(error.stage)
-            number = error.errno or 0
-            raise OSError(number, os.strerror(number), filename) from None
-        self._pidfd = _Pidfd(pidfd)
+            if error.stage in _OF_SUBPROCESS:
+                raise _as_subprocess(error, executable, cwd) from None
+            raise
+        self._adopt(*started)
+        if redirects:
+            self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)  # type: ignore[attr-defined]
+
+    def _how(self) -> tuple[int, int]:
+        """User namespace and route. The latter heeds a switch that subprocess documents."""
+        userns, route = self._choices
+        if route == _timens.ROUTE_AUTO and not getattr(subprocess, "_USE_VFORK", True):
+            route = _timens.ROUTE_FORK
+        return userns, route
+
+    def _adopt(self, pid: int, pidfd: int, route: int, userns: int) -> None:
+        self.pid = pid
         self._child_created = True
+        self._pidfd = Pidfd(pidfd)
         self.route = _timens.route_name(route)
-        self.userns = bool(userns)
+        self.userns = userns == 1
 
     def _handle_exitstatus(self, *args: Any, **kwargs: Any) -> None:
         super()._handle_exitstatus(*args, **kwargs)  # type: ignore[misc]
@@ -289,3 +244,16 @@ class Popen(subprocess.Popen[AnyStr]):
     def __del__(self, *args: Any, **kwargs: Any) -> None:
         super().__del__(*args, **kwargs)
         self._pidfd = None
+
+
+def _are_known() -> bool:
+    """Whether this Python's subprocess hands on the arguments that _start takes."""
+    theirs = getattr(subprocess.Popen._execute_child, "__code__", None)  # type: ignore[attr-defined]
+    ours = Popen._start.__code__
+    return theirs is not None and (
+        theirs.co_varnames[1 : theirs.co_argcount] == ours.co_varnames[2 : ours.co_argcount]
+    )
+
+
+# Else, as with a Python that is newer than this, the start is the standard library's own.
+_ARE_KNOWN = _are_known()

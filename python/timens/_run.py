@@ -4,33 +4,26 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ._choices import Route, Userns
 from ._popen import Popen
-from ._times import Time
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ._options import Command, Common, Options
 
 
-def spawn(
-    argv: Any,
-    *,
-    boottime: Time | None = None,
-    monotonic: Time | None = None,
-    uptime: Time | None = None,
-    userns: Userns = "auto",
-    route: Route = "auto",
-    **popen: Any,
-) -> Popen[Any]:
-    """Starts argv and returns its Popen; further keywords are subprocess.Popen's."""
-    return Popen(
-        argv,
-        boottime=boottime,
-        monotonic=monotonic,
-        uptime=uptime,
-        userns=userns,
-        route=route,
-        **popen,
-    )
+@overload
+def spawn(argv: Command, *, text: Literal[True], **options: Unpack[Common]) -> Popen[str]: ...
+@overload
+def spawn(argv: Command, **options: Unpack[Common]) -> Popen[bytes]: ...
+@overload
+def spawn(argv: Command, **options: Unpack[Options]) -> Popen[Any]: ...
+def spawn(argv: Any, **options: Any) -> Popen[Any]:
+    """Starts argv and returns its Popen. The keywords are those of Popen: what the clocks are to
+    read (boottime, monotonic, uptime), and all of subprocess.Popen."""
+    return Popen(argv, **options)
 
 
 def _finish(process: Popen[Any], data: Any, timeout: float | None) -> tuple[Any, Any]:
@@ -46,9 +39,40 @@ def _finish(process: Popen[Any], data: Any, timeout: float | None) -> tuple[Any,
         raise
 
 
+@overload
+def run(
+    argv: Command,
+    *,
+    input: str | None = ...,
+    capture_output: bool = ...,
+    timeout: float | None = ...,
+    check: bool = ...,
+    text: Literal[True],
+    **options: Unpack[Common],
+) -> subprocess.CompletedProcess[str]: ...
+@overload
+def run(
+    argv: Command,
+    *,
+    input: bytes | None = ...,
+    capture_output: bool = ...,
+    timeout: float | None = ...,
+    check: bool = ...,
+    **options: Unpack[Common],
+) -> subprocess.CompletedProcess[bytes]: ...
+@overload
+def run(
+    argv: Command,
+    *popen_args: Any,
+    input: Any = ...,
+    capture_output: bool = ...,
+    timeout: float | None = ...,
+    check: bool = ...,
+    **options: Unpack[Options],
+) -> subprocess.CompletedProcess[Any]: ...
 def run(
     argv: Any,
-    *,
+    *popen_args: Any,
     input: Any = None,
     capture_output: bool = False,
     timeout: float | None = None,
@@ -64,7 +88,7 @@ def run(
         if popen.get("stdout") is not None or popen.get("stderr") is not None:
             raise ValueError("stdout and stderr arguments may not be used with capture_output.")
         popen["stdout"] = popen["stderr"] = subprocess.PIPE
-    with Popen(argv, **popen) as process:
+    with Popen(argv, *popen_args, **popen) as process:
         stdout, stderr = _finish(process, input, timeout)
     done = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
     if check:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-from typing import Any
+import os
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+_Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 ROUTE_AUTO: int
 ROUTE_CLONE3: int
@@ -23,10 +27,10 @@ CLOCK_MONOTONIC: int
 VERSION: str
 
 def spawn(
-    file: bytes | None,
-    argv: tuple[bytes, ...],
-    env: tuple[bytes, ...] | None,
-    cwd: bytes | None,
+    file: _Path | None,
+    argv: Sequence[_Path],
+    env: Sequence[_Path] | None,
+    cwd: _Path | None,
     offsets: bytes | None,
     fds: bytes | None,
     groups: bytes | None,

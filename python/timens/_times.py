@@ -41,6 +41,8 @@ class Reading(namedtuple("Reading", ["sec", "nsec"])):
 Time: TypeAlias = "int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading"
 
 _NS = 10**9
+_MIN, _MAX = -(2**63), 2**63 - 1
+_OFFSETS = struct.Struct("=qqqq")
 
 
 def _out_of_range(name: str, given: object) -> InputError:
@@ -139,8 +141,8 @@ def _convert(name: str, value: Time) -> tuple[int, int] | Reading:
 def take(name: str, value: Time) -> tuple[int, int] | Reading:
     """(seconds, nanoseconds) or a reading. `name` is the argument, for errors."""
     taken = _convert(name, value)
-    pair = (taken.sec, taken.nsec) if isinstance(taken, Reading) else taken
-    if not all(-(2**63) <= part < 2**63 for part in pair):
+    sec, nsec = taken
+    if not (_MIN <= sec <= _MAX and _MIN <= nsec <= _MAX):
         raise _out_of_range(name, value)
     return taken
 
@@ -168,18 +170,17 @@ class Times:
 
     def pack(self) -> bytes:
         """struct timens_offsets, as of now."""
-        return struct.pack(
-            "=qqqq",
-            *_offset("boottime", _timens.CLOCK_BOOTTIME, self.boottime),
-            *_offset("monotonic", _timens.CLOCK_MONOTONIC, self.monotonic),
-        )
+        boottime, monotonic = self.boottime, self.monotonic
+        if isinstance(boottime, Reading):
+            boottime = _offset_to("boottime", _timens.CLOCK_BOOTTIME, boottime)
+        if isinstance(monotonic, Reading):
+            monotonic = _offset_to("monotonic", _timens.CLOCK_MONOTONIC, monotonic)
+        return _OFFSETS.pack(*boottime, *monotonic)
 
 
-def _offset(name: str, clock: int, time: tuple[int, int] | Reading) -> tuple[int, int]:
-    if not isinstance(time, Reading):
-        return time
+def _offset_to(name: str, clock: int, reading: Reading) -> tuple[int, int]:
     try:
-        sec, nsec = _timens.offset_to(clock, time.sec, time.nsec)
+        sec, nsec = _timens.offset_to(clock, *reading)
     except Error as error:
         raise _renamed(name, error) from None
     return sec, nsec

@@ -153,7 +153,7 @@ def raw_spawn(argv: tuple[str, ...] = ("true",), **changed: Any) -> list[int]:
     numbers = {"flags": 0, "sigdefault": 0, "sigignore": 0, "sigmask": 0, "userns": 0, "route": 0}
     numbers |= {name: changed.pop(name) for name in list(changed) if name in numbers}
     packed = struct.pack("=4Q2I", *numbers.values())
-    return timens._timens.spawn(*(given | changed).values(), packed)
+    return timens._timens.spawn(*(given | changed).values(), packed)  # type: ignore[call-arg]
 
 
 def pack_fds(fds: dict[int, int]) -> bytes:

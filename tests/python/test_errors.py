@@ -180,9 +180,9 @@ def test_unknown_flags() -> None:
     with fails("args", errno.EINVAL, "route 4"):
         raw_spawn(route=4)
     with pytest.raises(ValueError, match=r"userns: 'sometimes' is not one of auto, never, always"):
-        timens.spawn(["true"], userns="sometimes", **ASKED)  # type: ignore[arg-type]
+        timens.spawn(["true"], userns="sometimes", **ASKED)  # type: ignore[call-overload]
     with pytest.raises(ValueError, match=r"route: \['fork'\] is not one of auto, clone3"):
-        timens.spawn(["true"], route=["fork"], **ASKED)  # type: ignore[arg-type]
+        timens.spawn(["true"], route=["fork"], **ASKED)  # type: ignore[call-overload]
 
 
 def test_empty_argv() -> None:

@@ -12,6 +12,7 @@ import pytest
 import timens
 from helpers import ASKED, finish, isolated, output_of, raw_output, routes_here, status_mask
 from timens import _timens
+from timens._choices import Route
 
 OFFSETS = struct.pack("=qqqq", *ASKED["boottime"], *ASKED["monotonic"])
 
@@ -153,7 +154,7 @@ def test_handlers_are_default() -> None:
 # -- Sizes --
 
 
-def test_argv_too_large(route: str) -> None:
+def test_argv_too_large(route: Route) -> None:
     # An exec failure, and so the OSError that subprocess has for it.
     with pytest.raises(OSError, match="Argument list too long") as caught:
         timens.spawn(["true", "x" * (4 << 20)], route=route, **ASKED)

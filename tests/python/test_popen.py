@@ -14,7 +14,6 @@ import textwrap
 import threading
 import time
 import warnings
-from collections import namedtuple
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -136,13 +135,37 @@ def test_preexec_fn_that_fails() -> None:
     assert count_fds() == fds
 
 
+class PopenOfTomorrow(timens.Popen[str]):
+    """Gets one more argument of the standard library than we know."""
+
+    def _execute_child(self, *args: Any) -> None:
+        super()._execute_child(*args, "one more")
+
+
 def test_subprocess_of_tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more argument than we know: then the start is the standard library's."""
-    known = timens._popen._Start
-    longer = namedtuple("longer", (*known._fields, "one_more"))  # type: ignore[misc]
-    monkeypatch.setattr(timens._popen, "_Start", longer)
-    process = assert_clocks(**ASKED)
+    """Other arguments than we know: then the start is the standard library's."""
+    monkeypatch.setattr(timens._popen, "_ARE_KNOWN", False)
+    assert assert_clocks(**ASKED).route == "fork"
+    monkeypatch.undo()
+    known = subprocess.Popen._execute_child  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        subprocess.Popen, "_execute_child", lambda self, *args: known(self, *args[:-1])
+    )
+    with PopenOfTomorrow([program("clocks")], stdout=timens.PIPE, text=True, **ASKED) as process:
+        output, _ = process.communicate()
+    assert shown_offsets(output) == offsets_of() + spans(**ASKED)
     assert process.route == "fork"
+
+
+def test_arguments_are_the_known_ones() -> None:
+    # Else every start here has quietly become a slow one.
+    assert timens._popen._ARE_KNOWN
+
+
+def test_vfork_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """subprocess's documented switch."""
+    monkeypatch.setattr(subprocess, "_USE_VFORK", False)
+    assert assert_clocks(**ASKED).route == "fork"
 
 
 def test_communicate_both_ways() -> None:

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""The keywords of a start, for type checkers only: nothing imports this while a program runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import IO, Any, TypeAlias, TypedDict
+
+from ._choices import Route, Userns
+from ._times import Time
+
+Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+Command: TypeAlias = Path | Sequence[Path]
+File: TypeAlias = int | IO[Any] | None
+
+
+class Clocks(TypedDict, total=False):
+    """What timens adds."""
+
+    boottime: Time | None
+    monotonic: Time | None
+    uptime: Time | None
+    userns: Userns
+    route: Route
+
+
+class Common(Clocks, total=False):
+    """Those of subprocess.Popen and subprocess.run that say nothing of text or bytes."""
+
+    bufsize: int
+    executable: Path | None
+    stdin: File
+    stdout: File
+    stderr: File
+    preexec_fn: Callable[[], Any] | None
+    close_fds: bool
+    shell: bool
+    cwd: Path | None
+    env: Mapping[str, Path] | Mapping[bytes, Path] | None
+    startupinfo: Any
+    creationflags: int
+    restore_signals: bool
+    start_new_session: bool
+    pass_fds: Collection[int]
+    user: str | int | None
+    group: str | int | None
+    extra_groups: Iterable[str | int] | None
+    umask: int
+    pipesize: int
+    process_group: int | None
+
+
+class Options(Common, total=False):
+    """Those whose values decide between str and bytes too."""
+
+    text: bool | None
+    encoding: str | None
+    errors: str | None
+    universal_newlines: bool | None
