@@ -16,7 +16,8 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
 
-.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean
+.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean \
+  wheel wheel-check cpython-suite
 
 all: $(BUILD)/.built
 
@@ -61,7 +62,7 @@ test-cli: build
 parity: deps
 	python scripts/parity.py
 
-lint: build
+lint: build $(VENV)/.timens
 	@scripts/deps lint $(VENV)
 	scripts/lint
 
@@ -75,6 +76,25 @@ sanitize: deps
 kernels: build $(VENV)/.timens
 	@scripts/deps kernels $(VENV)
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
+
+# The wheel and the sdist as they are published: build/dist.
+wheel: build/dist/.built
+
+build/dist/.built: $(PYTHON_SOURCES) CMakeLists.txt README.md scripts/wheel.py | deps
+	@scripts/deps wheel $(VENV)
+	python scripts/wheel.py build/dist
+	@touch $@
+
+PYTHONS ?= 3.11 3.12 3.13
+
+# The suite of the Python package, from the wheel, on each of them.
+wheel-check: wheel build
+	python tests/wheel/run.py build/dist/*.whl $(PYTHONS)
+
+# The standard library's own tests of subprocess, of timens.Popen.
+cpython-suite: wheel
+	@scripts/deps cpython $(VENV)
+	python tests/cpython/run.py build/dist/*.whl $(PYTHONS)
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

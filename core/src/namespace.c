@@ -2,7 +2,6 @@
 #include "namespace.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "error.h"
 #include "ns.h"
@@ -62,9 +61,9 @@ int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offset
  * an errno that says something else. */
 int timens_need_one_thread(int stage, const char *subject, struct timens_error *error)
 {
-	struct stat task;
+	int links = sys_count_links("/proc/self/task");
 
-	if (stat("/proc/self/task", &task) < 0)
-		return timens_fail(error, TIMENS_STAGE_PREPARE, -errno, "/proc/self/task");
-	return task.st_nlink == 3 ? 0 : timens_fail(error, stage, -EBUSY, subject);
+	if (links < 0)
+		return timens_fail(error, TIMENS_STAGE_PREPARE, links, "/proc/self/task");
+	return links == 3 ? 0 : timens_fail(error, stage, -EBUSY, subject);
 }

@@ -17,6 +17,7 @@
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
+#include <linux/stat.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -200,6 +201,18 @@ static inline int sys_is_cgroup2(int fd)
 
 	fs.f_type = 0;
 	return (int)SYS_2(__NR_fstatfs, fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* How many links a file has; -errno. The stat(2) of glibc is a symbol since 2.33 only, and would
+ * tie whoever links it to systems that new. */
+static inline int sys_count_links(const char *path)
+{
+	struct statx file;
+	int r;
+
+	file.stx_nlink = 0;
+	r = (int)SYS_5(__NR_statx, AT_FDCWD, path, 0, STATX_NLINK, &file);
+	return r < 0 ? r : (int)file.stx_nlink;
 }
 
 static inline int sys_chdir(const char *path)

@@ -6,12 +6,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import count
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _timens
 from ._choices import Userns, userns_number
 from ._errors import Error, from_core
-from ._times import Reading, Time, take, take_times
+from ._times import Reading, take, take_times
+
+if TYPE_CHECKING:
+    from ._options import Time
 
 
 class Timespec(NamedTuple):

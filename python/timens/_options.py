@@ -5,28 +5,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import IO, Any, TypeAlias, TypedDict
 
 from ._choices import Route, Userns
-from ._times import Time
+from ._times import Reading
+
+Time: TypeAlias = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading
 
 Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 Command: TypeAlias = Path | Sequence[Path]
 File: TypeAlias = int | IO[Any] | None
 
 
-class Clocks(TypedDict, total=False):
-    """What timens adds."""
-
-    boottime: Time | None
-    monotonic: Time | None
-    uptime: Time | None
-    userns: Userns
-    route: Route
-
-
-class Common(Clocks, total=False):
-    """Those of subprocess.Popen and subprocess.run that say nothing of text or bytes."""
+class Common(TypedDict, total=False):
+    """Those of subprocess.Popen that say nothing of text or bytes."""
 
     bufsize: int
     executable: Path | None
@@ -58,3 +53,19 @@ class Options(Common, total=False):
     encoding: str | None
     errors: str | None
     universal_newlines: bool | None
+
+
+class Clocks(TypedDict, total=False):
+    """What timens adds."""
+
+    boottime: Time | None
+    monotonic: Time | None
+    uptime: Time | None
+    userns: Userns
+    route: Route
+
+
+class CommonAndClocks(Common, Clocks, total=False): ...
+
+
+class OptionsAndClocks(Options, Clocks, total=False): ...

@@ -15,12 +15,12 @@ from ._errors import Error
 from ._pack import argv_of, env_list, pack_fds, pack_groups, pack_numbers
 from ._pidfd import Pidfd
 from ._preexec import Entry
-from ._times import Time, Times, take_times
+from ._times import Times, take_times
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ._options import Command, Common, Options
+    from ._options import Command, Common, Options, Time
 
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "session", "pgroup", "credentials"})
@@ -66,6 +66,11 @@ class Popen(subprocess.Popen[AnyStr]):
         text: Literal[True],
         encoding: str | None = ...,
         errors: str | None = ...,
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
         **options: Unpack[Common],
     ) -> None: ...
     @overload
@@ -76,6 +81,11 @@ class Popen(subprocess.Popen[AnyStr]):
         text: bool | None = ...,
         encoding: str,
         errors: str | None = ...,
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
         **options: Unpack[Common],
     ) -> None: ...
     @overload
@@ -87,11 +97,24 @@ class Popen(subprocess.Popen[AnyStr]):
         encoding: None = ...,
         errors: None = ...,
         universal_newlines: Literal[False] | None = ...,
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
         **options: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
-        self: Popen[Any], args: Command, *popen_args: Any, **options: Unpack[Options]
+        self: Popen[Any],
+        args: Command,
+        *popen_args: Any,
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
+        **options: Unpack[Options],
     ) -> None: ...
     def __init__(
         self,

@@ -11,15 +11,17 @@ from ._popen import Popen
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ._options import Command, Common, Options
+    from ._options import Command, CommonAndClocks, OptionsAndClocks
 
 
 @overload
-def spawn(argv: Command, *, text: Literal[True], **options: Unpack[Common]) -> Popen[str]: ...
+def spawn(
+    argv: Command, *, text: Literal[True], **options: Unpack[CommonAndClocks]
+) -> Popen[str]: ...
 @overload
-def spawn(argv: Command, **options: Unpack[Common]) -> Popen[bytes]: ...
+def spawn(argv: Command, **options: Unpack[CommonAndClocks]) -> Popen[bytes]: ...
 @overload
-def spawn(argv: Command, **options: Unpack[Options]) -> Popen[Any]: ...
+def spawn(argv: Command, **options: Unpack[OptionsAndClocks]) -> Popen[Any]: ...
 def spawn(argv: Any, **options: Any) -> Popen[Any]:
     """Starts argv and returns its Popen. The keywords are those of Popen: what the clocks are to
     read (boottime, monotonic, uptime), and all of subprocess.Popen."""
@@ -48,7 +50,7 @@ def run(
     timeout: float | None = ...,
     check: bool = ...,
     text: Literal[True],
-    **options: Unpack[Common],
+    **options: Unpack[CommonAndClocks],
 ) -> subprocess.CompletedProcess[str]: ...
 @overload
 def run(
@@ -58,7 +60,7 @@ def run(
     capture_output: bool = ...,
     timeout: float | None = ...,
     check: bool = ...,
-    **options: Unpack[Common],
+    **options: Unpack[CommonAndClocks],
 ) -> subprocess.CompletedProcess[bytes]: ...
 @overload
 def run(
@@ -68,7 +70,7 @@ def run(
     capture_output: bool = ...,
     timeout: float | None = ...,
     check: bool = ...,
-    **options: Unpack[Options],
+    **options: Unpack[OptionsAndClocks],
 ) -> subprocess.CompletedProcess[Any]: ...
 def run(
     argv: Any,

@@ -6,18 +6,20 @@ from __future__ import annotations
 import errno
 import struct
 from collections import namedtuple
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from . import _timens
 from ._errors import Error, InputError
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from decimal import Decimal
-    from fractions import Fraction
+
+    from ._options import Time
+
+_Pair = namedtuple("_Pair", ["sec", "nsec"])
 
 
-class Reading(namedtuple("Reading", ["sec", "nsec"])):
+class Reading(_Pair):
     """What a clock is to read, and not by how much it is moved. `at` makes them."""
 
     __slots__ = ()
@@ -36,9 +38,6 @@ class Reading(namedtuple("Reading", ["sec", "nsec"])):
 
     __hash__ = tuple.__hash__
 
-
-# As text: the types come from modules that make `import timens` cost twice as much.
-Time: TypeAlias = "int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading"
 
 _NS = 10**9
 _MIN, _MAX = -(2**63), 2**63 - 1
