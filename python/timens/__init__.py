@@ -15,7 +15,7 @@ from subprocess import (
 )
 from typing import TYPE_CHECKING, Any
 
-from ._errors import Error, InputError
+from ._errors import Error, InputError, NotPermittedError, UnsupportedError
 from ._popen import Popen
 from ._run import run, spawn
 from ._timens import VERSION as __version__
@@ -44,6 +44,7 @@ __all__ = [
     "CompletedProcess",
     "Error",
     "InputError",
+    "NotPermittedError",
     "Offsets",
     "Point",
     "Popen",
@@ -52,6 +53,7 @@ __all__ = [
     "Support",
     "TimeoutExpired",
     "Timespec",
+    "UnsupportedError",
     "__version__",
     "at",
     "enter",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 # What the caller gave was wrong, whatever the machine can do.
@@ -15,8 +16,8 @@ class Error(OSError):
     Failures of exec and of the change to cwd are no Error but what subprocess raises for them.
     """
 
-    def __init__(self, errno: int, text: str, stage: str, hint: str = "") -> None:
-        super().__init__(errno, text)
+    def __init__(self, number: int, text: str, stage: str, hint: str = "") -> None:
+        super().__init__(number, text)
         self.stage = stage
         self.hint = hint
 
@@ -31,5 +32,28 @@ class InputError(Error, ValueError):
     """A time or another argument that can never be right."""
 
 
-def from_core(errno: int, stage: str, text: str, hint: str) -> Error:
-    return (InputError if stage in _INPUT_STAGES else Error)(errno, text, stage, hint)
+class NotPermittedError(Error, PermissionError):
+    """This caller may not: a capability is missing, or a limit of containers and profiles."""
+
+
+class UnsupportedError(Error):
+    """This kernel cannot, or a seccomp profile answers in its place that it cannot."""
+
+
+# A kernel without time namespaces calls the flag invalid.
+_UNSUPPORTED = frozenset({errno.ENOSYS, errno.EOPNOTSUPP})
+_NO_TIME_NAMESPACES = ("unshare", errno.EINVAL)
+
+
+def _kind(number: int, stage: str) -> type[Error]:
+    if stage in _INPUT_STAGES:
+        return InputError
+    if number in (errno.EPERM, errno.EACCES):
+        return NotPermittedError
+    if number in _UNSUPPORTED or (stage, number) == _NO_TIME_NAMESPACES:
+        return UnsupportedError
+    return Error
+
+
+def from_core(number: int, stage: str, text: str, hint: str) -> Error:
+    return _kind(number, stage)(number, text, stage, hint)

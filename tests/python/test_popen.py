@@ -28,6 +28,7 @@ from helpers import (
     DAY,
     NS,
     assert_clocks,
+    become_nobody,
     children,
     count_fds,
     fails,
@@ -469,8 +470,41 @@ def test_input_error_is_a_value_error() -> None:
         timens.spawn(["true"], boottime=-(10**9))
 
 
+def refused_as_nobody() -> None:
+    become_nobody()
+    with pytest.raises(PermissionError, match="CAP_SYS_ADMIN") as caught:
+        timens.spawn(["true"], userns="never", **ASKED)
+    assert type(caught.value) is timens.NotPermittedError
+
+
+def test_what_is_not_permitted_is_a_permission_error() -> None:
+    isolated(refused_as_nobody)
+
+
+@pytest.mark.parametrize(
+    ("number", "stage", "kind"),
+    [
+        (errno.EPERM, "write", timens.NotPermittedError),
+        (errno.EACCES, "map", timens.NotPermittedError),
+        (errno.EINVAL, "unshare", timens.UnsupportedError),
+        (errno.ENOSYS, "clone", timens.UnsupportedError),
+        (errno.EOPNOTSUPP, "route", timens.UnsupportedError),
+        (errno.EINVAL, "route", timens.Error),
+        (errno.ERANGE, "offsets", timens.InputError),
+        (errno.EAGAIN, "clone", timens.Error),
+    ],
+)
+def test_kinds_of_errors(number: int, stage: str, kind: type[timens.Error]) -> None:
+    error = timens._errors.from_core(number, stage, "the text", "the hint")
+    assert type(error) is kind
+    assert isinstance(error, PermissionError) == (kind is timens.NotPermittedError)
+
+
 @pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy])
-@pytest.mark.parametrize("kind", [timens.Error, timens.InputError])
+@pytest.mark.parametrize(
+    "kind",
+    [timens.Error, timens.InputError, timens.NotPermittedError, timens.UnsupportedError],
+)
 def test_error_pickles(kind: type[timens.Error], again: Callable[[Any], Any]) -> None:
     error = kind(errno.EPERM, "the text", "unshare", "the hint")
     found = again(error)
