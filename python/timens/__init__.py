@@ -4,6 +4,8 @@
 The wall clock is not changed, nor is the speed of time. See the README.
 """
 
+from __future__ import annotations
+
 from subprocess import (
     DEVNULL,
     PIPE,
@@ -13,15 +15,17 @@ from subprocess import (
     SubprocessError,
     TimeoutExpired,
 )
-from typing import TYPE_CHECKING, Any
 
 from ._errors import Error, InputError, NotPermittedError, UnsupportedError
 from ._popen import Popen
 from ._run import run, spawn
+from ._static import TYPE_CHECKING
 from ._timens import VERSION as __version__
 from ._times import Reading, at
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._clocks import (
         Offsets,
         Point,

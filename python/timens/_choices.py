@@ -3,12 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from . import _timens
-
-Userns = Literal["auto", "never", "always"]
-Route = Literal["auto", "clone3", "vfork", "fork"]
 
 _USERNS: dict[str, int] = {
     "auto": _timens.USERNS_AUTO,

@@ -9,12 +9,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _timens
-from ._choices import Userns, userns_number
+from ._choices import userns_number
 from ._errors import Error, from_core
 from ._times import Reading, take, take_times
 
 if TYPE_CHECKING:
-    from ._options import Time
+    from ._options import Time, Userns
 
 
 class Timespec(NamedTuple):

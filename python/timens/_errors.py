@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
+
+from ._static import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # What the caller gave was wrong, whatever the machine can do.
 _INPUT_STAGES = frozenset({"args", "offsets", "parse"})

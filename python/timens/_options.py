@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import IO, Any, TypeAlias, TypedDict
+from typing import IO, Any, Literal, TypeAlias, TypedDict
 
-from ._choices import Route, Userns
 from ._times import Reading
 
+Userns: TypeAlias = Literal["auto", "never", "always"]
+Route: TypeAlias = Literal["auto", "clone3", "vfork", "fork"]
 Time: TypeAlias = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading
 
 Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]

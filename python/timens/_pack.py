@@ -6,9 +6,12 @@ from __future__ import annotations
 import os
 import signal
 import struct
-from typing import Any
 
 from . import _timens
+from ._static import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # struct bind_numbers, struct timens_fd.
 _NUMBERS = struct.Struct("=4Q5Ii")

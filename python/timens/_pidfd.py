@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import os
 import select
-from typing import Any
+
+from ._static import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # poll takes milliseconds in an int: 24 days.
 _POLL_MAX = 2**31 // 1000 - 1

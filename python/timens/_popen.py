@@ -7,20 +7,20 @@ import contextlib
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, AnyStr, Literal, overload
 
 from . import _timens
-from ._choices import Route, Userns, route_number, userns_number
+from ._choices import route_number, userns_number
 from ._errors import Error
 from ._pack import argv_of, env_list, pack_fds, pack_groups, pack_numbers
 from ._pidfd import Pidfd
 from ._preexec import Entry
+from ._static import TYPE_CHECKING, AnyStr, overload
 from ._times import Times, take_times
 
 if TYPE_CHECKING:
-    from typing import Unpack
+    from typing import Any, Literal, Unpack
 
-    from ._options import Command, Common, Options, Time
+    from ._options import Command, Common, Options, Route, Time, Userns
 
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "session", "pgroup", "credentials"})

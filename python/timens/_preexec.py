@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Callable
-from typing import Any
 
 from . import _timens
 from ._errors import Error, from_core
+from ._static import TYPE_CHECKING
 from ._times import Times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 def _user_namespace() -> str:

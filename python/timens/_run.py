@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ._popen import Popen
+from ._static import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from typing import Unpack
+    from typing import Any, Literal, Unpack
 
     from ._options import Command, CommonAndClocks, OptionsAndClocks
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 import errno
 import struct
 from collections import namedtuple
-from typing import TYPE_CHECKING
 
 from . import _timens
 from ._errors import Error, InputError
+from ._static import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import timens
-from timens._choices import Route
+from timens._options import Route
 
 NS = 10**9
 DAY = 86400

@@ -12,7 +12,7 @@ import pytest
 import timens
 from helpers import ASKED, finish, isolated, output_of, raw_output, routes_here, status_mask
 from timens import _timens
-from timens._choices import Route
+from timens._options import Route
 
 OFFSETS = struct.pack("=qqqq", *ASKED["boottime"], *ASKED["monotonic"])
 

@@ -18,7 +18,7 @@ from helpers import (
     routes_here,
     spans,
 )
-from timens._choices import Route
+from timens._options import Route
 
 A: dict[str, Any] = {"boottime": (DAY, 600000000), "monotonic": (2 * DAY, 999999999)}
 B: dict[str, Any] = {"boottime": (-3, 500000000), "monotonic": (1000, 1)}

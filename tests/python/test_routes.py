@@ -6,7 +6,7 @@ import errno
 import pytest
 import timens
 from helpers import ASKED, assert_clocks, need_route, routes_here
-from timens._choices import Route
+from timens._options import Route
 
 
 def assert_forced(route: Route) -> None:
