@@ -26,6 +26,7 @@ from ._times import Reading, at
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._asyncio import AsyncProcess, create_subprocess_exec, create_subprocess_shell
     from ._clocks import (
         Offsets,
         Point,
@@ -44,6 +45,7 @@ __all__ = [
     "DEVNULL",
     "PIPE",
     "STDOUT",
+    "AsyncProcess",
     "CalledProcessError",
     "CompletedProcess",
     "Error",
@@ -60,6 +62,8 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "at",
+    "create_subprocess_exec",
+    "create_subprocess_shell",
     "enter",
     "format",
     "join",
@@ -75,6 +79,7 @@ __all__ = [
 _LATER = {
     name: module
     for module, names in {
+        "_asyncio": "AsyncProcess create_subprocess_exec create_subprocess_shell",
         "_clocks": "Offsets Point Support Timespec enter format join parse points read support",
     }.items()
     for name in names.split()

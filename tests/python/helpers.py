@@ -22,6 +22,7 @@ from timens._options import Route
 NS = 10**9
 DAY = 86400
 VECTORS = Path(__file__).parent.parent / "vectors"
+DOCS = Path(__file__).parent.parent.parent / "docs" / "python"
 
 # An offset for each clock, with nanoseconds that a float would lose.
 ASKED: dict[str, Any] = {"boottime": (DAY, 1), "monotonic": (2 * DAY, 2)}
@@ -229,6 +230,17 @@ def isolated(body: Callable[..., None], *args: object) -> None:
     )
     if done.returncode:
         pytest.fail(f"in a process of its own ({done.returncode}):\n{done.stdout}{done.stderr}")
+
+
+def run_examples(page: str, folder: Path) -> None:
+    """Each Python block of a page in docs/python is a program of its own, and must succeed."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert blocks, page
+    for block in blocks:
+        script = folder / "example.py"
+        script.write_text(block, encoding="utf-8")
+        subprocess.run([sys.executable, "-X", "dev", script], check=True, timeout=120)
 
 
 # All below change the calling process for good, by the kernel's own interface and not by ours.
