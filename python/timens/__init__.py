@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         read,
         support,
     )
+    from ._multiprocessing import get_context
 
 __all__ = [
     "DEVNULL",
@@ -66,6 +67,7 @@ __all__ = [
     "create_subprocess_shell",
     "enter",
     "format",
+    "get_context",
     "join",
     "parse",
     "points",
@@ -80,6 +82,7 @@ _LATER = {
     name: module
     for module, names in {
         "_asyncio": "AsyncProcess create_subprocess_exec create_subprocess_shell",
+        "_multiprocessing": "get_context",
         "_clocks": "Offsets Point Support Timespec enter format join parse points read support",
     }.items()
     for name in names.split()
