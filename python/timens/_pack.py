@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import struct
@@ -46,6 +47,9 @@ def env_list(env: Any) -> list[bytes] | None:
 def pack_fds(stdin: int, stdout: int, stderr: int, pass_fds: Any) -> bytes:
     sources = {0: stdin, 1: stdout, 2: stderr}
     fds = {target: source for target, source in sources.items() if source != -1}
+    if any(source < 0 for source in fds.values()):
+        # stdout=STDOUT, say. To the core it would mean a pipe.
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     for fd in pass_fds:
         fds.setdefault(int(fd), int(fd))
     return b"".join(_FD.pack(*pair) for pair in fds.items())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._options import Command, Common, Options, Route, Time, Userns
 
 # The steps that subprocess has too: their failures are its exceptions.
-_OF_SUBPROCESS = frozenset({"exec", "cwd", "session", "pgroup", "credentials"})
+_OF_SUBPROCESS = frozenset({"exec", "cwd", "fds", "session", "pgroup", "credentials"})
 
 # Of subprocess.Popen._execute_child, and of Popen._start here.
 _ARGUMENTS = 23

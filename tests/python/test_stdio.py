@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 import timens
-from helpers import ASKED, fails, finish, isolated, output_of, program, routes_here
+from helpers import (
+    ASKED,
+    fails,
+    finish,
+    isolated,
+    output_of,
+    pack_fds,
+    program,
+    raw_spawn,
+    routes_here,
+)
 
 
 @pytest.fixture
@@ -86,10 +96,17 @@ def test_same_source_and_target(hidden: tuple[int, str]) -> None:
 def test_bad_source() -> None:
     free = os.open("/dev/null", os.O_RDONLY)
     os.close(free)
-    with fails("fds", errno.EBADF, f"descriptor {free} (from {free})"):
-        timens.spawn(["true"], pass_fds=[free], **ASKED)
-    with fails("fds", errno.EBADF, f"descriptor 1 (from {free})"):
-        timens.spawn(["true"], stdout=free, **ASKED)
+    for target in (free, 1):
+        with fails("fds", errno.EBADF, f"descriptor {target} (from {free})"):
+            raw_spawn(fds=pack_fds({target: free}))
+    # As in subprocess: the numbers that mean something to it (here STDOUT), or to the core, too.
+    # (Not `free`: it may be the number of a pipe of the start itself.)
+    wrong: list[dict[str, Any]] = [{"pass_fds": [999]}, {"stdout": 999}, {"stdout": -2}]
+    for start in (*wrong, {"stdin": -2}, {"stderr": -9}):
+        for times in ({}, ASKED):
+            with pytest.raises(OSError, match="Bad file descriptor") as caught:
+                timens.spawn(["true"], **start, **times)
+            assert (type(caught.value), caught.value.errno) == (OSError, errno.EBADF)
 
 
 def test_close_fds(hidden: tuple[int, str]) -> None:
