@@ -103,10 +103,15 @@ def test_bad_source() -> None:
     # (Not `free`: it may be the number of a pipe of the start itself.)
     wrong: list[dict[str, Any]] = [{"pass_fds": [999]}, {"stdout": 999}, {"stdout": -2}]
     for start in (*wrong, {"stdin": -2}, {"stderr": -9}):
+        seen = []
         for times in ({}, ASKED):
-            with pytest.raises(OSError, match="Bad file descriptor") as caught:
+            # Newer versions of Python tell what is wrong with STDOUT.
+            with pytest.raises(
+                (OSError, ValueError), match=r"Bad file descriptor|STDOUT"
+            ) as caught:
                 timens.spawn(["true"], **start, **times)
-            assert (type(caught.value), caught.value.errno) == (OSError, errno.EBADF)
+            seen.append((type(caught.value), str(caught.value)))
+        assert seen[0] == seen[1]
 
 
 def test_close_fds(hidden: tuple[int, str]) -> None:
