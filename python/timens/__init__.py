@@ -2,6 +2,8 @@
 """Start programs whose uptime clocks read what you say.
 
 The wall clock is not changed, nor is the speed of time. See the README.
+
+PYTEST_DONT_REWRITE (no asserts to explain, and no warning if it is imported before pytest is)
 """
 
 from __future__ import annotations
