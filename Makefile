@@ -14,7 +14,7 @@ export TIMENS_COMMAND := $(CURDIR)/$(BUILD)/cli/timens
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/tests/lua/?.lua;;
 export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
-PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
+PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
 .PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean \
   wheel wheel-check cpython-suite

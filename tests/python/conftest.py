@@ -5,7 +5,9 @@ import os
 from collections.abc import Generator, Iterator
 
 import helpers
+import plugin_helpers
 import pytest
+from plugin_helpers import Run
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,3 +39,26 @@ def nothing_left_behind() -> Iterator[None]:
 def route(request: pytest.FixtureRequest) -> str:
     """Each route that is right on this kernel."""
     return str(request.param)
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """run(source, *arguments): writes it to a file of tests, and has pytest run that.
+
+    plugins=: those to load besides ours, as to load all takes its time; None: all.
+    """
+    monkeypatch.setattr(os, "environ", plugin_helpers.environment())
+
+    def run(source: str, *args: str, plugins: str | None = "", **files: str) -> pytest.RunResult:
+        for name, text in files.items():
+            plugin_helpers.write(pytester.path, text, f"{name}.py")
+        plugin_helpers.write(pytester.path, source)
+        if plugins is None or "asyncio" in plugins:
+            # It warns without that.
+            args = (*args, "-oasyncio_default_fixture_loop_scope=function")
+        if plugins is not None:
+            monkeypatch.setitem(os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+            args = (*args, *(f"-p{name}" for name in ("timens", *plugins.split())))
+        return pytester.run(*plugin_helpers.command(*args), timeout=120)
+
+    return run
