@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What a kernel does in a time namespace, found out in one. */
+#ifndef TIMENS_CLI_SELFTEST_H
+#define TIMENS_CLI_SELFTEST_H
+
+enum { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
+
+struct selftest {
+	int futex;	 /* absolute timeouts go by the shifted clock (Linux 5.10) */
+	int start_times; /* of processes, as read inside, are shifted as well (Linux 5.11) */
+};
+
+/* Takes a tenth of a second, in a child that goes away. */
+struct selftest selftest_run(void);
+
+#endif
