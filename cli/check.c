@@ -61,7 +61,7 @@ static int find_out(struct facts *facts)
 /* -- One line for each capability -- */
 
 struct line {
-	int verdict; /* VERDICT_* */
+	int answer; /* ANSWER_* */
 	const char *detail;
 	const char *command; /* that changes it; "": none */
 };
@@ -97,8 +97,8 @@ static struct line line_available(const struct facts *f)
 					     "by route fork"};
 
 	if (!f->support.available)
-		return (struct line){VERDICT_NO, f->text, remedy_of(&f->support, &f->surroundings)};
-	return (struct line){VERDICT_YES, routes[f->support.route & 3], ""};
+		return (struct line){ANSWER_NO, f->text, remedy_of(&f->support, &f->surroundings)};
+	return (struct line){ANSWER_YES, routes[f->support.route & 3], ""};
 }
 
 static struct line line_unprivileged(const struct facts *f)
@@ -106,19 +106,19 @@ static struct line line_unprivileged(const struct facts *f)
 	const struct surroundings *s = &f->surroundings;
 
 	if (s->userns_lock)
-		return (struct line){VERDICT_NO, s->userns_lock->why, s->userns_lock->command};
+		return (struct line){ANSWER_NO, s->userns_lock->why, s->userns_lock->command};
 	if (f->support.userns)
-		return (struct line){VERDICT_YES, "each start makes a user namespace", ""};
-	return (struct line){VERDICT_YES, "user namespaces are open; here none is needed", ""};
+		return (struct line){ANSWER_YES, "each start makes a user namespace", ""};
+	return (struct line){ANSWER_YES, "user namespaces are open; here none is needed", ""};
 }
 
 static struct line line_exec(const struct facts *f)
 {
 	static const struct line lines[] = {
-		{VERDICT_NO, "an old kernel; the slower route fork is right there",
+		{ANSWER_NO, "an old kernel; the slower route fork is right there",
 		 "boot Linux 6.2 or later"},
-		{VERDICT_YES, "a start costs no copy of the caller's page tables", ""},
-		{VERDICT_UNKNOWN, "not known, since no namespace could be made", ""},
+		{ANSWER_YES, "a start costs no copy of the caller's page tables", ""},
+		{ANSWER_UNKNOWN, "not known, since no namespace could be made", ""},
 	};
 
 	return lines[f->support.exec_enters < 2 ? f->support.exec_enters : 2];
@@ -127,21 +127,21 @@ static struct line line_exec(const struct facts *f)
 static struct line line_clone3(const struct facts *f)
 {
 	if (f->support.clone3)
-		return (struct line){VERDICT_YES, "usable", ""};
-	return (struct line){VERDICT_NO, "refused by a seccomp profile; route vfork is taken",
+		return (struct line){ANSWER_YES, "usable", ""};
+	return (struct line){ANSWER_NO, "refused by a seccomp profile; route vfork is taken",
 			     "docker run --security-opt seccomp=unconfined ..."};
 }
 
 static struct line line_futex(const struct facts *f)
 {
 	static const struct line lines[] = {
-		[VERDICT_NO] = {VERDICT_NO,
-				"this kernel ignores offsets there: timed waits of threads are "
-				"wrong",
-				"boot Linux 5.10 or later"},
-		[VERDICT_YES] = {VERDICT_YES, "timed waits of threads go by the shifted clock", ""},
-		[VERDICT_UNKNOWN] = {VERDICT_UNKNOWN, "not known, since no namespace could be made",
-				     ""},
+		[ANSWER_NO] = {ANSWER_NO,
+			       "this kernel ignores offsets there: timed waits of threads are "
+			       "wrong",
+			       "boot Linux 5.10 or later"},
+		[ANSWER_YES] = {ANSWER_YES, "timed waits of threads go by the shifted clock", ""},
+		[ANSWER_UNKNOWN] = {ANSWER_UNKNOWN, "not known, since no namespace could be made",
+				    ""},
 	};
 
 	return lines[f->selftest.futex];
@@ -150,12 +150,12 @@ static struct line line_futex(const struct facts *f)
 static struct line line_start_times(const struct facts *f)
 {
 	static const struct line lines[] = {
-		[VERDICT_NO] = {VERDICT_NO,
-				"ps shows wrong start times inside; nothing else is touched",
-				"boot Linux 5.11 or later"},
-		[VERDICT_YES] = {VERDICT_YES, "ps is right inside", ""},
-		[VERDICT_UNKNOWN] = {VERDICT_UNKNOWN, "not known, since no namespace could be made",
-				     ""},
+		[ANSWER_NO] = {ANSWER_NO,
+			       "ps shows wrong start times inside; nothing else is touched",
+			       "boot Linux 5.11 or later"},
+		[ANSWER_YES] = {ANSWER_YES, "ps is right inside", ""},
+		[ANSWER_UNKNOWN] = {ANSWER_UNKNOWN, "not known, since no namespace could be made",
+				    ""},
 	};
 
 	return lines[f->selftest.start_times];
@@ -181,12 +181,12 @@ static void put_text(FILE *out, const char *text)
 
 static void put_capability(FILE *out, const char *name, const struct line *line)
 {
-	static const char *const verdicts[] = {
-		[VERDICT_NO] = "no", [VERDICT_YES] = "yes", [VERDICT_UNKNOWN] = "?"};
+	static const char *const answers[] = {
+		[ANSWER_NO] = "no", [ANSWER_YES] = "yes", [ANSWER_UNKNOWN] = "?"};
 
-	fprintf(out, "%-4s %-23s ", verdicts[line->verdict], name);
+	fprintf(out, "%-4s %-23s ", answers[line->answer], name);
 	put_text(out, line->detail);
-	if (line->verdict == VERDICT_NO && *line->command)
+	if (line->answer == ANSWER_NO && *line->command)
 		fprintf(out, "%-4s %-23s %s\n", "", "  to change it:", line->command);
 }
 
@@ -200,7 +200,7 @@ static void put_lines(FILE *out, const struct facts *facts)
 		put_capability(out, capabilities[i].name, &line);
 		if (i == 0 && *facts->hint)
 			put_capability(out, "  what to do",
-				       &(struct line){VERDICT_UNKNOWN, facts->hint, ""});
+				       &(struct line){ANSWER_UNKNOWN, facts->hint, ""});
 	}
 	fprintf(out, "\ncontainer: %s; seccomp filter: %s; AppArmor profile: ", s->container,
 		s->seccomp ? "yes" : "none");
@@ -209,9 +209,9 @@ static void put_lines(FILE *out, const struct facts *facts)
 
 /* -- For programs -- */
 
-static json_t *json_tri(int verdict)
+static json_t *json_tri(int answer)
 {
-	return verdict == VERDICT_UNKNOWN ? json_null() : json_boolean(verdict == VERDICT_YES);
+	return answer == ANSWER_UNKNOWN ? json_null() : json_boolean(answer == ANSWER_YES);
 }
 
 static json_t *reason_json(const struct facts *f)
@@ -232,7 +232,7 @@ static json_t *capabilities_json(const struct facts *facts)
 		line = capabilities[i].look(facts);
 		json_array_append_new(array,
 				      json_pack("{s:s, s:o, s:s, s:s}", "name",
-						capabilities[i].name, "ok", json_tri(line.verdict),
+						capabilities[i].name, "ok", json_tri(line.answer),
 						"detail", line.detail, "command", line.command));
 	}
 	return array;
@@ -245,7 +245,7 @@ static void put_json(FILE *out, const struct facts *f)
 		"{s:b, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:b, s:s}", "available", s->available,
 		"route", s->available ? json_string(timens_route_name(s->route)) : json_null(),
 		"userns", s->available ? json_boolean(s->userns) : json_null(), "exec_enters",
-		json_tri(s->exec_enters < 2 ? (int)s->exec_enters : VERDICT_UNKNOWN), "clone3",
+		json_tri(s->exec_enters < 2 ? (int)s->exec_enters : ANSWER_UNKNOWN), "clone3",
 		s->clone3, "reason", reason_json(f), "checks", capabilities_json(f), "container",
 		f->surroundings.container, "seccomp", f->surroundings.seccomp, "apparmor",
 		f->surroundings.apparmor);
@@ -257,7 +257,7 @@ static void put_json(FILE *out, const struct facts *f)
 static int check(const struct command *self, int argc, char **argv, FILE *out)
 {
 	struct settings settings = {0};
-	struct facts facts = {.selftest = {VERDICT_UNKNOWN, VERDICT_UNKNOWN}};
+	struct facts facts = {.selftest = {ANSWER_UNKNOWN, ANSWER_UNKNOWN}};
 	char **words;
 	int status;
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,5 +88,21 @@ int file_replace(const char *path, const char *text, size_t length)
 	int r = replace(real ? real : path, text, length);
 
 	free(real);
+	return r;
+}
+
+/* What is there and no regular file (/dev/stdout, a pipe) is written to. */
+int file_write(const char *path, const char *text, size_t length)
+{
+	struct stat status;
+	int fd, r;
+
+	if (stat(path, &status) < 0 || S_ISREG(status.st_mode))
+		return file_replace(path, text, length);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, length);
+	close(fd);
 	return r;
 }

@@ -13,4 +13,7 @@ ssize_t file_read(const char *path, char *buf, size_t size);
  * one. Mode and owner stay. 0 or -errno. */
 int file_replace(const char *path, const char *text, size_t length);
 
+/* The same for a regular file, or none; anything else is opened and written. */
+int file_write(const char *path, const char *text, size_t length);
+
 #endif

@@ -18,28 +18,6 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
-const struct timens_point *point_find(const char *name)
-{
-	size_t count;
-	const struct timens_point *points = timens_points(&count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(points[i].name, name))
-			return &points[i];
-	return NULL;
-}
-
-static int complain_point(const struct command *self, const char *word)
-{
-	size_t count;
-	const struct timens_point *points = timens_points(&count);
-	const char *known[32] = {NULL};
-
-	for (size_t i = 0; i < count && i < 31; i++)
-		known[i] = points[i].name;
-	return complain_unknown(self, "point", "", word, known);
-}
-
 static void put_table(FILE *out)
 {
 	char reading[TIMENS_SPAN_TEXT_MAX];
@@ -83,7 +61,7 @@ static int put(const struct command *self, char **words, bool json, FILE *out)
 	for (; *words && status == 0; words++) {
 		point = point_find(**words == '@' ? *words + 1 : *words);
 		if (!point)
-			status = complain_point(self, *words);
+			status = point_complain(self, *words);
 		else if (json)
 			json_array_append_new(array, point_json(point));
 		else

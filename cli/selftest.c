@@ -65,7 +65,7 @@ static int child(void)
 
 struct selftest selftest_run(void)
 {
-	struct selftest unknown = {VERDICT_UNKNOWN, VERDICT_UNKNOWN};
+	struct selftest unknown = {ANSWER_UNKNOWN, ANSWER_UNKNOWN};
 	int status;
 	pid_t pid;
 
@@ -75,7 +75,7 @@ struct selftest selftest_run(void)
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || !WEXITSTATUS(status))
 		return unknown;
 	return (struct selftest){
-		.futex = WEXITSTATUS(status) & FUTEX_RIGHT ? VERDICT_YES : VERDICT_NO,
-		.start_times = WEXITSTATUS(status) & START_RIGHT ? VERDICT_YES : VERDICT_NO,
+		.futex = WEXITSTATUS(status) & FUTEX_RIGHT ? ANSWER_YES : ANSWER_NO,
+		.start_times = WEXITSTATUS(status) & START_RIGHT ? ANSWER_YES : ANSWER_NO,
 	};
 }

@@ -3,7 +3,7 @@
 #ifndef TIMENS_CLI_SELFTEST_H
 #define TIMENS_CLI_SELFTEST_H
 
-enum { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
+enum { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
 struct selftest {
 	int futex;	 /* absolute timeouts go by the shifted clock (Linux 5.10) */

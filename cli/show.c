@@ -15,8 +15,7 @@
 #include "pid.h"
 #include "process_stat.h"
 #include "text.h"
-
-#define NSEC_PER_SEC 1000000000
+#include "times.h"
 
 struct settings {
 	bool json;
@@ -27,33 +26,6 @@ static const struct option_row options[] = {
 	       "print a JSON array with one object per process"),
 	OPTIONS_END,
 };
-
-/* As everywhere in the kernel's interfaces, tv_nsec is never negative. */
-static struct timens_timespec add(struct timens_timespec a, struct timens_timespec b)
-{
-	struct timens_timespec sum = {a.tv_sec + b.tv_sec, a.tv_nsec + b.tv_nsec};
-
-	if (sum.tv_nsec >= NSEC_PER_SEC) {
-		sum.tv_sec++;
-		sum.tv_nsec -= NSEC_PER_SEC;
-	}
-	return sum;
-}
-
-static struct timens_timespec negate(struct timens_timespec t)
-{
-	if (t.tv_nsec == 0)
-		return (struct timens_timespec){-t.tv_sec, 0};
-	return (struct timens_timespec){-t.tv_sec - 1, NSEC_PER_SEC - t.tv_nsec};
-}
-
-static struct timens_timespec reading(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (struct timens_timespec){now.tv_sec, now.tv_nsec};
-}
 
 /* -- What is known of a process -- */
 
@@ -77,17 +49,17 @@ struct outside {
 
 static int look_outside(struct outside *outside, struct timens_error *error)
 {
-	outside->readings.clock_boottime = reading(CLOCK_BOOTTIME);
-	outside->readings.clock_monotonic = reading(CLOCK_MONOTONIC);
+	outside->readings.clock_boottime = time_reading(CLOCK_BOOTTIME);
+	outside->readings.clock_monotonic = time_reading(CLOCK_MONOTONIC);
 	return timens_read(0, &outside->offsets, sizeof outside->offsets, error);
 }
 
 static struct clock_row clock_row(const char *name, struct timens_timespec offset,
 				  struct timens_timespec own_offset, struct timens_timespec own)
 {
-	struct timens_timespec difference = add(offset, negate(own_offset));
+	struct timens_timespec difference = time_add(offset, time_negate(own_offset));
 
-	return (struct clock_row){name, offset, own, add(own, difference)};
+	return (struct clock_row){name, offset, own, time_add(own, difference)};
 }
 
 /* A process may give itself any bytes as its name, a line's end among them. */
@@ -123,7 +95,7 @@ static int read_since(pid_t pid, time_t *since)
 	int r = process_started(pid, &started);
 
 	if (r == 0)
-		*since = time(NULL) - (time_t)(reading(CLOCK_BOOTTIME).tv_sec - started);
+		*since = time(NULL) - (time_t)(time_reading(CLOCK_BOOTTIME).tv_sec - started);
 	return r;
 }
 

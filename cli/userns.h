@@ -9,7 +9,7 @@ extern const char *const userns_choices[];
 
 #define USERNS_OPTION(type, member)                                                                \
 	OPTION("userns", "WHEN", option_set_choice, offsetof(type, member),                        \
-	       "a user namespace as well: auto (if needed), never, always",                      \
+	       "a user namespace as well: auto (if needed), never, always",                        \
 	       .choices = userns_choices)
 
 #endif
