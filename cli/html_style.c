@@ -20,11 +20,12 @@ const char html_style[] =
 	".summary{font-size:1.1rem;border-left:.3rem solid var(--grey);padding-left:.75rem}\n"
 	".summary.passed{border-color:var(--passed)}.summary.failed{border-color:var(--failed)}\n"
 	".line{overflow-x:auto}\n"
-	"svg{display:block;width:100%;min-width:44rem;height:auto;font:13px system-ui,sans-serif}\n"
+	"svg{display:block;width:100%;min-width:56rem;height:auto;font:13px system-ui,sans-serif}\n"
 	"svg text{fill:var(--text)}svg .tick text{fill:var(--soft);font-size:12px}\n"
 	"svg line{stroke:var(--line)}svg .lead{fill:none;stroke:var(--grey);stroke-width:1}\n"
 	"svg .axis{stroke:var(--soft);stroke-width:2}\n"
 	"svg .passed{fill:var(--passed)}svg .failed{fill:var(--failed)}\n"
+	"svg .early{fill:var(--page);stroke:var(--passed);stroke-width:3}\n"
 	"svg .grey{fill:var(--page);stroke:var(--grey);stroke-width:3}\n"
 	"table{width:100%;border-collapse:collapse;font-size:.9375rem}\n"
 	"th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);"
@@ -35,7 +36,6 @@ const char html_style[] =
 	".word.passed{color:var(--passed)}.word.failed{color:var(--failed)}"
 	".word.grey{color:var(--soft)}\n"
 	"@media (max-width:40rem){thead{display:none}table,tbody{display:block}"
-	"tr{display:grid;grid-template-columns:1fr auto auto;gap:0 .75rem;padding:.5rem 0;"
+	"tr{display:grid;grid-template-columns:auto 1fr auto auto;gap:0 .75rem;padding:.5rem 0;"
 	"border-bottom:1px solid var(--line)}td{border:0;padding:0}"
-	"td.lead,td.what{grid-column:1/-1;color:var(--soft);font-size:.875rem}"
-	"td.lead{display:none}}\n";
+	"td.what{grid-column:1/-1}td.lead,td.what{color:var(--soft);font-size:.875rem}}\n";

@@ -14,13 +14,15 @@
 #define HEIGHT	    200.0
 #define LABEL_Y	    84.0
 #define LABEL_SPACE 19.0 /* between two labels, which lean */
+#define DOT_SPACE   17.0
 
 /* One dot, for all leads and shards of its reading. */
 struct dot {
 	const struct sweep_case *c;
 	size_t suite, index; /* of the case it leads to */
 	enum verdict verdict;
-	double x, label_x;
+	bool early;
+	double x, y, label_x;
 };
 
 static const struct mark {
@@ -80,7 +82,8 @@ static size_t collect(struct dot *dots, const struct suite *suites, size_t count
 				.c = &suites[s].cases[i],
 				.suite = s,
 				.index = i,
-				.verdict = case_verdict(&suites[s], &suites[s].cases[i])};
+				.verdict = case_verdict(&suites[s], &suites[s].cases[i]),
+				.early = case_is_early(&suites[s], &suites[s].cases[i])};
 	qsort(dots, n, sizeof *dots, by_reading);
 	return merge_dots(dots, n);
 }
@@ -113,6 +116,16 @@ static double x_of(const struct scale *scale, double seconds)
 	return LEFT + (at > 0 ? at : 0) * (WIDTH - LEFT - RIGHT);
 }
 
+/* One that would cover its neighbour goes above it. */
+static void stack(struct dot *dots, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		dots[i].y = AXIS_Y;
+		if (i && dots[i].x < dots[i - 1].x + DOT_SPACE)
+			dots[i].y = dots[i - 1].y == AXIS_Y ? AXIS_Y - DOT_SPACE : AXIS_Y;
+	}
+}
+
 /* Labels keep their distance, from the left and where there is no room left, from the right. */
 static void place(struct dot *dots, size_t count, const struct scale *scale)
 {
@@ -123,6 +136,7 @@ static void place(struct dot *dots, size_t count, const struct scale *scale)
 		if (i && dots[i].label_x < dots[i - 1].label_x + LABEL_SPACE)
 			dots[i].label_x = dots[i - 1].label_x + LABEL_SPACE;
 	}
+	stack(dots, count);
 	for (size_t i = count; i-- > 0; edge -= LABEL_SPACE)
 		if (dots[i].label_x > edge)
 			dots[i].label_x = edge;
@@ -145,17 +159,18 @@ static void put_marks(FILE *out, const struct scale *scale)
 	}
 }
 
-/* Not by colour alone: what failed is a square on its tip. */
+/* Not by colour alone: what failed is a square on its tip, and what passed early a ring. */
 static void put_shape(FILE *out, const struct dot *dot)
 {
 	if (dot->verdict == VERDICT_FAILED)
 		fprintf(out,
-			"<rect class=\"failed\" x=\"%.1f\" y=\"%.1f\" width=\"16\" height=\"16\" "
+			"<rect class=\"failed\" x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"14\" "
 			"transform=\"rotate(45 %.1f %.1f)\"/>",
-			dot->x - 8, AXIS_Y - 8, dot->x, AXIS_Y);
+			dot->x - 7, dot->y - 7, dot->x, dot->y);
 	else
-		fprintf(out, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"7\"/>",
-			html_class(dot->verdict), dot->x, AXIS_Y);
+		fprintf(out, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"/>",
+			dot->early ? "early" : html_class(dot->verdict), dot->x, dot->y,
+			dot->early ? 6 : 7);
 }
 
 static void put_dot(FILE *out, const struct dot *dot)
@@ -163,8 +178,8 @@ static void put_dot(FILE *out, const struct dot *dot)
 	fprintf(out, "<a href=\"#case-%zu-%zu\"><title>", dot->suite + 1, dot->index);
 	report_put_escaped(out, dot->c->name);
 	fprintf(out, ": %s</title><path class=\"lead\" d=\"M%.1f %.0fL%.1f %.0fL%.1f %.0f\"/>",
-		html_class(dot->verdict), dot->label_x, LABEL_Y + 4, dot->label_x, LABEL_Y + 12,
-		dot->x, AXIS_Y - 8);
+		dot->early ? "passed early" : html_class(dot->verdict), dot->label_x, LABEL_Y + 4,
+		dot->label_x, LABEL_Y + 12, dot->x, dot->y - 9);
 	put_shape(out, dot);
 	fprintf(out, "<text x=\"%.1f\" y=\"%.0f\" transform=\"rotate(-55 %.1f %.0f)\">",
 		dot->label_x, LABEL_Y, dot->label_x, LABEL_Y);

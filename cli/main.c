@@ -10,8 +10,8 @@
 #include "options.h"
 
 static const struct command *const subcommands[] = {
-	&command_run,	 &command_sweep, &command_show, &command_join,
-	&command_points, &command_check, NULL,
+	&command_run,	&command_sweep, &command_show,	     &command_join, &command_points,
+	&command_check, &command_oci,	&command_completion, NULL,
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0] - 1)
 

@@ -4,57 +4,28 @@
 
 #include "become.h"
 #include "message.h"
+#include "uptime.h"
 #include "userns.h"
 
 struct settings {
-	struct span boottime, monotonic, uptime;
+	struct uptime uptime;
 	unsigned userns;
 	struct become become;
 };
 
 static const struct option_row options[] = {
-	OPTION("boottime", "T", option_set_span, offsetof(struct settings, boottime),
-	       "add T to CLOCK_BOOTTIME, which is the uptime"),
-	OPTION("monotonic", "T", option_set_span, offsetof(struct settings, monotonic),
-	       "add T to CLOCK_MONOTONIC"),
-	OPTION("uptime", "T", option_set_span, offsetof(struct settings, uptime),
-	       "both clocks read T at the start, with or without an @"),
+	UPTIME_OPTIONS(struct settings, uptime),
 	USERNS_OPTION(struct settings, userns),
 	BECOME_OPTIONS(struct settings, become),
 	OPTIONS_END,
 };
 
-/* As late as can be: the clock goes on. */
-static int set_offset(clockid_t clock, const struct span *span, struct timens_timespec *offset,
-		      struct timens_error *error)
+static int enter(const struct settings *settings, struct timens_error *error)
 {
-	*offset = span->value;
-	return span->is_reading ? timens_offset_to(clock, &span->value, offset, error) : 0;
-}
-
-static int enter(const struct settings *s, struct timens_error *error)
-{
-	const struct span *boottime = s->uptime.given ? &s->uptime : &s->boottime;
-	const struct span *monotonic = s->uptime.given ? &s->uptime : &s->monotonic;
 	struct timens_offsets offsets;
-	int r = set_offset(CLOCK_BOOTTIME, boottime, &offsets.clock_boottime, error);
+	int r = uptime_offsets(&settings->uptime, &offsets, error);
 
-	if (r == 0)
-		r = set_offset(CLOCK_MONOTONIC, monotonic, &offsets.clock_monotonic, error);
-	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, s->userns, error);
-}
-
-/* To run it with clocks as they are would be a silent surprise, and so would a guess that the first
- * word is a time. */
-static int complain_no_time(const struct command *self, const char *word)
-{
-	struct timens_timespec unused;
-	unsigned is_reading;
-
-	if (timens_parse(word, &unused, &is_reading, NULL) == 0)
-		return complain(self, "no time given; did you mean --uptime %s?", word);
-	return complain(self, "no time given: use --uptime T, or --boottime T, --monotonic T or "
-			      "both");
+	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, settings->userns, error);
 }
 
 static int run(const struct command *self, int argc, char **argv, FILE *out)
@@ -68,13 +39,9 @@ static int run(const struct command *self, int argc, char **argv, FILE *out)
 		return status;
 	if (!*words)
 		return complain(self, "no program given: %s %s", self->name, self->usage);
-	if (!settings.boottime.given && !settings.monotonic.given && !settings.uptime.given)
-		return complain_no_time(self, *words);
-	if (settings.uptime.given && (settings.boottime.given || settings.monotonic.given))
-		return complain(self, "--uptime is for both clocks: it excludes --boottime and "
-				      "--monotonic");
-	settings.uptime.is_reading = settings.uptime.given;
-	status = become_prepare(self, &settings.become);
+	status = uptime_check(self, &settings.uptime, *words);
+	if (status == 0)
+		status = become_prepare(self, &settings.become);
 	if (status)
 		return status;
 	if (enter(&settings, &error) < 0)
