@@ -99,7 +99,7 @@ static int merge(const struct command *self, int argc, char **argv, FILE *out)
 const struct command command_merge = {
 	.name = "timens sweep merge",
 	.usage = "[OPTION...] REPORT...",
-	.summary = "Joins the JUnit reports of all shards, and tells if one is missing",
+	.summary = "Joins all shards' JUnit reports; tells if one is missing",
 	.main = merge,
 	.options = options,
 	.notes =

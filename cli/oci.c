@@ -17,6 +17,10 @@
 /* Of a config.json; one that large is none. */
 #define CONFIG_MAX (16 << 20)
 
+struct settings {
+	struct uptime uptime;
+};
+
 static const struct option_row options[] = {
 	UPTIME_OPTIONS(struct settings, uptime),
 	OPTIONS_END,
@@ -182,10 +186,8 @@ static int write_config(const struct command *self, const char *path, const json
 {
 	char *hidden = json_dumps(config, dump_flags(old));
 	char *text = hidden ? json_numbers_show(hidden) : NULL;
-	int r = text ? 0 : -ENOMEM;
+	int r = text ? file_replace(path, text, strlen(text)) : -ENOMEM;
 
-	if (r == 0)
-		r = file_replace(path, text, strlen(text));
 	free(hidden);
 	free(text);
 	return r < 0 ? complain(self, "%s: %s", path, strerror(-r)) : 0;
@@ -232,8 +234,8 @@ const struct command command_oci = {
 	.main = oci,
 	.options = options,
 	.notes = "It adds the time namespace to linux.namespaces and sets linux.timeOffsets; all\n"
-		 "else stays. crun from 1.8.4 on and runc from 1.2 on read that. What --uptime "
-		 "asks\n"
-		 "for, the clocks read now: a container that starts later reads as much more.\n\n"
+		 "else stays. crun from 1.8.4 on and runc from 1.2 on read that. What --uptime\n"
+		 "asks for, the clocks read now: a container that starts later reads as much "
+		 "more.\n\n"
 		 "Exit status: 0, 125 timens itself failed; then the file is as it was.",
 };

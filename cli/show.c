@@ -302,8 +302,7 @@ const struct command command_show = {
 		"Without PID it shows itself.\n\n"
 		"OFFSET is relative to the machine's own clocks, exact to the nanosecond. OUTSIDE\n"
 		"is what the clock reads here, INSIDE what the process reads at the same moment.\n"
-		"Processes with the same NAMESPACE share their clocks. SINCE is when the process "
-		"was\n"
-		"started.\n\n"
+		"Processes with the same NAMESPACE share their clocks. SINCE is when the process\n"
+		"was started.\n\n"
 		"Exit status: 0, 1 some process could not be shown, 125 timens itself failed.",
 };

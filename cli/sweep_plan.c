@@ -108,6 +108,8 @@ static int add_point(const struct command *self, struct suite *suite,
 		return complain(self, "not enough memory");
 	*c = *point;
 	c->lead = *lead;
+	if (timens_offset_to(CLOCK_BOOTTIME, &c->reading, &unused, &error) < 0)
+		return complain_error(self, &error);
 	set_start(c);
 	if (timens_offset_to(CLOCK_BOOTTIME, &c->start, &unused, &error) < 0)
 		return complain_error(self, &error);

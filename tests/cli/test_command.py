@@ -8,10 +8,10 @@ import subprocess
 import pytest
 from conftest import COMMAND, assert_fails, timens
 
-SUBCOMMANDS = ("run", "show", "join", "points", "check")
+SUBCOMMANDS = ("run", "sweep", "show", "join", "points", "check", "oci", "completion")
 
 
-@pytest.mark.parametrize("words", [[], *[[name] for name in SUBCOMMANDS]])
+@pytest.mark.parametrize("words", [[], *[[name] for name in SUBCOMMANDS], ["sweep", "merge"]])
 def test_help(words):
     text = timens(*words, "--help", check=True).stdout
     lines = text.splitlines()
