@@ -22,35 +22,24 @@ static int check_variable(const struct command *self, const char *word)
 	return 0;
 }
 
-/* The kept ones are looked up in the environment as it was, so they are put together first. */
-static char **kept_variables(const struct words *env)
-{
-	char **kept = calloc(env->count + 1, sizeof *kept);
-	const char *word;
-
-	for (size_t i = 0; kept && i < env->count; i++) {
-		word = env->items[i];
-		if (strchr(word, '='))
-			kept[i] = strdup(word);
-		else if (asprintf(&kept[i], "%s=%s", word, getenv(word)) < 0)
-			kept[i] = NULL;
-		if (!kept[i])
-			return NULL;
-	}
-	return kept;
-}
-
-/* Nothing is freed: the process becomes another program, or ends. */
+/* The kept ones are looked up in the environment as it was, so before it is cleared. Nothing is
+ * freed: the process becomes another program, or ends. */
 static int set_environment(const struct command *self, const struct become *become)
 {
-	char **kept = kept_variables(&become->env);
+	const struct words *env = &become->env;
+	char *text;
 
-	if (!kept)
-		return complain(self, "not enough memory");
+	for (size_t i = 0; i < env->count; i++) {
+		if (strchr(env->items[i], '='))
+			continue;
+		if (asprintf(&text, "%s=%s", env->items[i], getenv(env->items[i])) < 0)
+			return complain(self, "not enough memory");
+		env->items[i] = text;
+	}
 	if (become->clear_env)
 		clearenv();
-	for (; *kept; kept++)
-		putenv(*kept);
+	for (size_t i = 0; i < env->count; i++)
+		putenv((char *)env->items[i]);
 	return 0;
 }
 

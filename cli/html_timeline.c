@@ -209,7 +209,7 @@ void html_timeline(FILE *out, const struct suite *suites, size_t count)
 
 	for (size_t s = 0; s < count; s++)
 		all += suites[s].case_count;
-	dots = calloc(all, sizeof *dots);
+	dots = calloc(all + 1, sizeof *dots);
 	if (!dots)
 		return;
 	n = collect(dots, suites, count);

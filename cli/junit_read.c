@@ -66,7 +66,7 @@ static void take_number(struct suite *suite, const char *name, uint64_t value)
 			continue;
 		if (fields[i].small)
 			*fields[i].small = (unsigned)value;
-		else
+		else if (fields[i].large)
 			*fields[i].large = value;
 	}
 }
@@ -207,7 +207,7 @@ static void end_element(void *data, const char *name)
 
 	if (!strcmp(name, "testcase"))
 		reader->run = NULL;
-	if (strcmp(name, "system-out") != 0 || !reader->in_output)
+	if (strcmp(name, "system-out") != 0 || !reader->in_output || !reader->run)
 		return;
 	free(reader->run->output);
 	reader->run->output = reader->text;

@@ -152,7 +152,7 @@ static int find_offsets(const struct uptime *uptime, struct timens_offsets *offs
 static int change(const struct command *self, const struct uptime *uptime, json_t *config)
 {
 	json_t *linux_part = member(config, "linux", json_object);
-	struct timens_offsets offsets;
+	struct timens_offsets offsets = {0};
 	struct timens_error error;
 	int status;
 

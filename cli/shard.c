@@ -53,11 +53,11 @@ static int take(const struct command *command, const char *what, long index, lon
 	return 0;
 }
 
-static int take_scheduled(const struct command *command, const struct scheduler *s, long count,
-			  struct shard *shard)
+static int take_scheduled(const struct command *command, const struct scheduler *s,
+			  const char *value, long count, struct shard *shard)
 {
 	long base = variable(s->first, s->base), step = variable(s->step, 1);
-	long index = number(getenv(s->index));
+	long index = number(value);
 
 	if (count < 0)
 		count = variable(s->count, -1);
@@ -77,9 +77,13 @@ static int take_scheduled(const struct command *command, const struct scheduler 
  * points, and look green. */
 static int take_environment(const struct command *command, long count, struct shard *shard)
 {
-	for (size_t i = 0; i < sizeof schedulers / sizeof schedulers[0]; i++)
-		if (getenv(schedulers[i].index))
-			return take_scheduled(command, &schedulers[i], count, shard);
+	const char *value;
+
+	for (size_t i = 0; i < sizeof schedulers / sizeof schedulers[0]; i++) {
+		value = getenv(schedulers[i].index);
+		if (value)
+			return take_scheduled(command, &schedulers[i], value, count, shard);
+	}
 	return complain(command, "--shard auto: none of JOB_COMPLETION_INDEX, SLURM_ARRAY_TASK_ID "
 				 "and CI_NODE_INDEX is in the environment; use --shard I/N");
 }
@@ -95,7 +99,7 @@ int option_set_shard(const struct command *command, const struct option_row *row
 		return take_environment(command, -1, setting);
 	if (slash && (size_t)(slash - value) < sizeof index)
 		memcpy(index, value, (size_t)(slash - value));
-	if (!strcmp(index, "auto") && number(slash + 1) > 0)
+	if (slash && !strcmp(index, "auto") && number(slash + 1) > 0)
 		return take_environment(command, number(slash + 1), setting);
 	return take(command, value, number(index), slash ? number(slash + 1) : -1, setting);
 }

@@ -6,7 +6,7 @@
 #include "sweep.h"
 
 /* Of a run's output, what is kept in memory for the reports. */
-#define TAIL_SIZE 65536
+#define TAIL_SIZE ((size_t)65536)
 
 struct child {
 	const struct sweep_case *c;

@@ -262,8 +262,8 @@ static int open_engine(struct engine *e)
 	size_t all = count_all_runs(e->suite);
 
 	e->live_max = e->settings->jobs < all ? e->settings->jobs : all;
-	e->live = calloc(e->live_max, sizeof *e->live);
-	e->views = calloc(e->live_max, sizeof *e->views);
+	e->live = calloc(e->live_max + 1, sizeof *e->live);
+	e->views = calloc(e->live_max + 1, sizeof *e->views);
 	e->polled = calloc(1 + 2 * e->live_max, sizeof *e->polled);
 	e->signals = open_signals();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -81,7 +81,7 @@ def shell(name, *arguments, **how):
 def test_bash():
     script = (
         'eval "$(timens completion bash)"; compopt() { echo "compopt $*"; };'
-        "try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _timens; "
+        'try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _timens; '
         'echo "${COMPREPLY[@]}"; };'
         "try timens sw; try timens sweep --fail; try timens run --userns = a;"
         "try timens sweep --keep-output ''; try timens run --boottime 1d unshar"
@@ -104,11 +104,12 @@ def test_fish():
 def test_zsh():
     # What _describe and _normal are given: the widget itself needs a terminal.
     script = (
-        "compdef() { :; }; eval \"$(timens completion zsh)\";"
+        'compdef() { :; }; eval "$(timens completion zsh)";'
         "_describe() { print -l -- ${(P)2}; }; _normal() { print program $words[*]; };"
         "_files() { print files $*; };"
-        "try() { words=(\"$@\"); CURRENT=$#; _timens; };"
-        "try timens sweep --fail; try timens run --boottime 1d cat x; try timens sweep --html ''; true"
+        'try() { words=("$@"); CURRENT=$#; _timens; };'
+        "try timens sweep --fail; try timens run --boottime 1d cat x;"
+        "try timens sweep --html ''; true"
     )
     lines = shell("zsh", "-f", "-c", script).splitlines()
     assert lines == ["--fail-fast:end all after the first failure", "program cat x", "files"]

@@ -183,7 +183,8 @@ def test_how_it_failed(script, how, outcome):
     suite, cases, _ = sweep_json(*words, status=1)
     assert (suite["control"]["verdict"], cases["fresh", 0]["verdict"]) == ("passed", "passed")
     assert cases["max", 0]["verdict"] == "failed"
-    assert (only_run(cases["max", 0])["how"], only_run(cases["max", 0])["outcome"]) == (how, outcome)
+    run = only_run(cases["max", 0])
+    assert (run["how"], run["outcome"]) == (how, outcome)
 
 
 def test_fails_plainly_too():
@@ -195,7 +196,7 @@ def test_fails_plainly_too():
 
 
 def test_some_of_several_failed(tmp_path):
-    script = f'[ $TIMENS_POINT != u32-ms ] || mkdir {tmp_path}/once'
+    script = f"[ $TIMENS_POINT != u32-ms ] || mkdir {tmp_path}/once"
     done = sweep("--points", "u32-ms,i32-ms", "--lead=0s", "--repeat=3", *shell(script), status=1)
     assert table(done.stdout)["u32-ms"] == "FAILED 2 of 3"
     assert table(done.stdout)["i32-ms"] == "passed"
@@ -233,7 +234,8 @@ def test_a_rollover_is_lived_through():
 
 
 def test_output_of_any_bytes():
-    script = r"printf 'a\033[31mred\033[0m \001\377\000 \342\202\254 <&>\r50%%\r100%%\n'; echo err >&2"
+    text = r"a\033[31mred\033[0m \001\377\000 \342\202\254 <&>\r50%%\r100%%\n"
+    script = f"printf '{text}'; echo err >&2"
     suite, _, _ = sweep_json(*FEW, *shell(script))
     output = only_run(suite["control"])["output"]
     assert output == "ared \\x01\\xff\\x00 \N{EURO SIGN} <&>\n50%\n100%\nerr\n"
@@ -301,7 +303,7 @@ def test_descriptors_and_terminal():
 
 
 def test_fail_fast(tmp_path):
-    script = f'echo $$ >> {tmp_path}/pids; [ $TIMENS_POINT != fresh ] || exit 1; exec sleep 604'
+    script = f"echo $$ >> {tmp_path}/pids; [ $TIMENS_POINT != fresh ] || exit 1; exec sleep 604"
     begin = time.monotonic()
     words = ("--fail-fast", "-j", "4", "--points", "fresh,u32-ms,i32-s,max", "--repeat", "3")
     _, cases, found = sweep_json(*words, "--lead", "0s", *shell(script), status=1)
@@ -313,7 +315,7 @@ def test_fail_fast(tmp_path):
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt(tmp_path, sig):
-    script = f'[ $TIMENS_POINT != fresh ] || exit 0; echo $$ >> {tmp_path}/pids; exec sleep 605'
+    script = f"[ $TIMENS_POINT != fresh ] || exit 0; echo $$ >> {tmp_path}/pids; exec sleep 605"
     with subprocess.Popen(
         [COMMAND, "sweep", *FEW, "-j", "9", *shell(script)],
         stdout=subprocess.PIPE,

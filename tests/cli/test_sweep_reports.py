@@ -92,9 +92,14 @@ def test_html(reports):
     assert (classes.count("passed"), classes.count("failed")) == (len(POINTS) - 3, 3)
     for name, how in BAD.items():
         assert f"<h3>{name}, 0s before: {how} after" in text
-        assert OUTPUT.format(name).replace("&", "&amp;").replace("<", "&lt;").replace(
-            ">", "&gt;"
-        ).replace('"', "&quot;") in text
+        assert (
+            OUTPUT.format(name)
+            .replace("&", "&amp;")
+            .replace("<", "&lt;")
+            .replace(">", "&gt;")
+            .replace('"', "&quot;")
+            in text
+        )
 
 
 def test_control_that_fails(tmp_path):
