@@ -16,7 +16,7 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
 
-.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean
+.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels sanitize clean
 
 all: $(BUILD)/.built
 
@@ -57,6 +57,11 @@ test-lua: build
 
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
+
+# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun.
+test-html test-slurm test-oci: test-%: build
+	@scripts/deps $* $(VENV)
+	PYTHONPATH=tests/cli python -m pytest -q -p no:cacheprovider tests/campaigns/test_$*.py
 
 parity: deps
 	python scripts/parity.py
