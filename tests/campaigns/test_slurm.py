@@ -90,7 +90,7 @@ class Cluster:
         files = ("key-file", "socket", "pid-file", "log-file", "seed-file")
         words = [f"--{name}={self.folder}/munge.{name.removesuffix('-file')}" for name in files]
         self.start("munged", "--foreground", "--force", *words)
-        self.wait_for(lambda: (self.folder / "munge.socket").exists())
+        self.wait_for((self.folder / "munge.socket").exists)
         write_config(self.folder)
         self.start("slurmctld", "-D")
         for name in NODES:
