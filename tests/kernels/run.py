@@ -133,7 +133,7 @@ def make_root() -> Path:
     shutil.copytree(SOURCE / "lua", root / "lua")
     copy(root, BUILD / "lua/timens/core.so", Path("/lua/timens/core.so"))
     shutil.copytree(SOURCE / "tests/vectors", root / "vectors")
-    for name in ("init", "smoke.py", "smoke.lua"):
+    for name in ("init", "smoke.py", "smoke.lua", "smoke.sh"):
         shutil.copy2(HERE / name, root / name)
     (root / "init").chmod(0o755)
     (root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
@@ -190,8 +190,8 @@ def boot(name: str, image: Path, initrd: Path) -> Result:
         # The firmware leaves its escape sequences on the first line.
         if "KERNEL " in line:
             result.version = words[-1]
-        elif line.startswith("route:"):
-            result.route = words[1]
+        elif "by route " in line:
+            result.route = words[-1]
         elif line.startswith("SUITE "):
             result.suites[words[1]] = int(words[2]), int(words[3])
         elif words == ["END"]:
