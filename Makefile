@@ -16,7 +16,7 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
 
-.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels sanitize clean
+.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels real-programs sanitize clean
 
 all: $(BUILD)/.built
 
@@ -80,6 +80,11 @@ sanitize: deps
 kernels: build $(VENV)/.timens
 	@scripts/deps kernels $(VENV)
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
+
+# Servers and languages across all points; the result goes into the tree. PROGRAMS="redis go" for some.
+real-programs: build
+	@scripts/deps programs $(VENV)
+	python examples/real-programs/run.py $(BUILD)/cli/timens build/real-programs docs/real-programs.md $(PROGRAMS)
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

@@ -45,6 +45,9 @@ def running(*words, **how):
             yield process
             assert process.poll() is None, f"{words[0]} ended with {process.returncode}"
         finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=5)
             process.kill()
 
 
