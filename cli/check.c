@@ -51,9 +51,8 @@ static int find_out(struct facts *facts)
 	if (r < 0)
 		return r;
 	surroundings_look(&facts->surroundings);
-	if (facts->support.available)
-		facts->selftest = selftest_run();
-	else
+	facts->selftest = selftest_run();
+	if (!facts->support.available)
 		split_reason(facts);
 	return 0;
 }
@@ -107,6 +106,8 @@ static struct line line_unprivileged(const struct facts *f)
 
 	if (s->userns_lock)
 		return (struct line){ANSWER_NO, s->userns_lock->why, s->userns_lock->command};
+	if (f->selftest.userns != ANSWER_YES)
+		return (struct line){f->selftest.userns, "a user namespace was refused", ""};
 	if (f->support.userns)
 		return (struct line){ANSWER_YES, "each start makes a user namespace", ""};
 	return (struct line){ANSWER_YES, "user namespaces are open; here none is needed", ""};
@@ -257,7 +258,7 @@ static void put_json(FILE *out, const struct facts *f)
 static int check(const struct command *self, int argc, char **argv, FILE *out)
 {
 	struct settings settings = {0};
-	struct facts facts = {.selftest = {ANSWER_UNKNOWN, ANSWER_UNKNOWN}};
+	struct facts facts = {0};
 	char **words;
 	int status;
 

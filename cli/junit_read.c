@@ -12,6 +12,7 @@
 #include "times.h"
 
 struct reader {
+	XML_Parser parser;
 	struct suite *suite;
 	unsigned suites;   /* seen so far */
 	const char *wrong; /* what is not as we write it; NULL: nothing */
@@ -25,6 +26,7 @@ static void fail(struct reader *reader, const char *wrong)
 {
 	if (!reader->wrong)
 		reader->wrong = wrong;
+	XML_StopParser(reader->parser, XML_FALSE);
 }
 
 static const char *attribute(const char **pairs, const char *name)
@@ -274,8 +276,8 @@ static void check_suite(struct reader *reader)
 
 int junit_read(const struct command *self, const char *path, struct suite *suite)
 {
-	struct reader reader = {.suite = suite};
 	XML_Parser parser = XML_ParserCreate(NULL);
+	struct reader reader = {.suite = suite, .parser = parser};
 	FILE *file = fopen(path, "re");
 
 	if (!file || !parser)

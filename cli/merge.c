@@ -48,15 +48,6 @@ static int check_shards(const struct command *self, const struct suite *suites, 
 	return 0;
 }
 
-static size_t count_words(char **words)
-{
-	size_t count = 0;
-
-	while (words[count])
-		count++;
-	return count;
-}
-
 static int merge_reports(const struct command *self, const struct report *report, char **paths,
 			 struct suite *suites, size_t count, FILE *out)
 {
@@ -83,7 +74,7 @@ static int merge(const struct command *self, int argc, char **argv, FILE *out)
 
 	if (!options_parse(self, argc, argv, &report, out, &words, &status))
 		return status;
-	count = count_words(words);
+	count = options_count(words);
 	if (!count)
 		return complain(self, "no report given: %s %s", self->name, self->usage);
 	suites = calloc(count, sizeof *suites);

@@ -282,3 +282,12 @@ const char *command_word(const struct command *command)
 {
 	return strrchr(command->name, ' ') + 1;
 }
+
+size_t options_count(char **words)
+{
+	size_t count = 0;
+
+	while (words[count])
+		count++;
+	return count;
+}

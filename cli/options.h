@@ -10,6 +10,9 @@
 bool options_parse(const struct command *command, int argc, char **argv, void *settings, FILE *out,
 		   char ***words, int *status);
 
+/* How many other words there are. */
+size_t options_count(char **words);
+
 /* "run" of "timens run". */
 const char *command_word(const struct command *command);
 

@@ -17,9 +17,10 @@
 #define NSEC_PER_MSEC 1000000
 #define AHEAD_SEC     1000
 /* The child's exit status: bits, so that 0 is nothing found out. */
-#define DONE	    1
-#define FUTEX_RIGHT 2
-#define START_RIGHT 4
+#define DONE	     1
+#define FUTEX_RIGHT  2
+#define START_RIGHT  4
+#define USERNS_RIGHT 8
 
 static int64_t now_msec(void)
 {
@@ -52,30 +53,54 @@ static int start_time_is_right(void)
 	return process_started(getpid(), &started) == 0 && now.tv_sec - started < AHEAD_SEC / 2;
 }
 
-static int child(void)
+static int look_inside(void)
 {
 	static const struct timens_offsets offsets = {{AHEAD_SEC, 0}, {-1, 0}};
 
-	alarm(10);
 	if (timens_enter(&offsets, sizeof offsets, TIMENS_USERNS_AUTO, NULL) < 0)
 		return 0;
 	return DONE | (futex_is_right() ? FUTEX_RIGHT : 0) |
 	       (start_time_is_right() ? START_RIGHT : 0);
 }
 
-struct selftest selftest_run(void)
+static int enter_with_userns(void)
 {
-	struct selftest unknown = {ANSWER_UNKNOWN, ANSWER_UNKNOWN};
+	static const struct timens_offsets none;
+
+	return DONE |
+	       (timens_enter(&none, sizeof none, TIMENS_USERNS_ALWAYS, NULL) == 0 ? USERNS_RIGHT
+										  : 0);
+}
+
+/* What the child found out; 0: nothing. */
+static int in_child(int (*find_out)(void))
+{
 	int status;
 	pid_t pid;
 
 	pid = fork();
-	if (pid == 0)
-		_exit(child());
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || !WEXITSTATUS(status))
-		return unknown;
+	if (pid == 0) {
+		alarm(10);
+		_exit(find_out());
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status)
+									       : 0;
+}
+
+static int answer(int found, int right)
+{
+	if (!(found & DONE))
+		return ANSWER_UNKNOWN;
+	return found & right ? ANSWER_YES : ANSWER_NO;
+}
+
+struct selftest selftest_run(void)
+{
+	int inside = in_child(look_inside), userns = in_child(enter_with_userns);
+
 	return (struct selftest){
-		.futex = WEXITSTATUS(status) & FUTEX_RIGHT ? ANSWER_YES : ANSWER_NO,
-		.start_times = WEXITSTATUS(status) & START_RIGHT ? ANSWER_YES : ANSWER_NO,
+		.userns = answer(userns, USERNS_RIGHT),
+		.futex = answer(inside, FUTEX_RIGHT),
+		.start_times = answer(inside, START_RIGHT),
 	};
 }

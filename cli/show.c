@@ -222,15 +222,6 @@ static int put_json(FILE *out, const struct process_row *rows, size_t count)
 
 /* -- The command -- */
 
-static size_t count_words(char **words)
-{
-	size_t count = 0;
-
-	while (words[count])
-		count++;
-	return count;
-}
-
 /* All words are looked at before anything is read. */
 static int take_pids(const struct command *self, char **words, size_t count,
 		     struct process_row *rows)
@@ -281,7 +272,7 @@ static int show(const struct command *self, int argc, char **argv, FILE *out)
 
 	if (!options_parse(self, argc, argv, &settings, out, &words, &status))
 		return status;
-	count = count_words(words);
+	count = options_count(words);
 	rows = calloc(count ? count : 1, sizeof *rows);
 	if (!rows)
 		return complain(self, "not enough memory");

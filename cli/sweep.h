@@ -34,8 +34,8 @@ struct live_view {
 
 /* Told what happens, in the order in which it does. */
 struct sweep_observer {
-	void (*started)(struct sweep_observer *observer, const struct sweep_case *c,
-			const struct run *run);
+	/* Before a start, which may complain: the terminal is to be clear. */
+	void (*starting)(struct sweep_observer *observer);
 	void (*finished)(struct sweep_observer *observer, const struct sweep_case *c,
 			 const struct run *run);
 	/* Every tenth of a second; NULL: not wanted. */

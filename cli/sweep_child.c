@@ -326,7 +326,7 @@ void child_finish(struct child *child)
 	child_read(child);
 	while (timens_wait(&child->process, NULL, &status, NULL) == -EINTR)
 		;
-	child->run->seconds = (double)(time_now_ns() - child->started) / (double)NSEC_PER_SEC;
+	child->run->seconds = time_since(child->started);
 	child->run->output = last_output(child);
 	set_outcome(child, status);
 	release(child);

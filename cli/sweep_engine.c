@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps `jobs` runs of a sweep going, and ends them all. */
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "message.h"
 #include "sweep_child.h"
+#include "sweep_strays.h"
 #include "times.h"
 
 #define TICK_NSEC (NSEC_PER_SEC / 10)
-/* For those that left their group, once all runs have ended. */
-#define STRAY_NSEC (5 * NSEC_PER_SEC)
 
 struct engine {
 	const struct command *self;
@@ -76,7 +70,7 @@ static void start_some(struct engine *e)
 			return;
 		}
 		e->live_count++;
-		e->observer->started(e->observer, c, run);
+		e->next_tick = 0;
 	}
 }
 
@@ -203,35 +197,6 @@ static void loop(struct engine *e)
 	}
 }
 
-/* -- Those that left their group -- */
-
-/* As their subreaper we get them as children. */
-static void kill_children(void)
-{
-	char path[64], text[65536], *end;
-	long pid;
-
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-	if (file_read(path, text, sizeof text) < 0)
-		return;
-	for (char *word = text; (pid = strtol(word, &end, 10)) > 0; word = end)
-		kill((pid_t)pid, SIGKILL);
-}
-
-/* Killing one may bring us its children, so until there is none. */
-static void end_strays(void)
-{
-	int64_t give_up = time_now_ns() + STRAY_NSEC;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 && time_now_ns() < give_up) {
-		if (pid > 0)
-			continue;
-		kill_children();
-		usleep(1000);
-	}
-}
-
 /* -- The sweep -- */
 
 static int open_signals(void)
@@ -266,7 +231,6 @@ static int open_engine(struct engine *e)
 	e->views = calloc(e->live_max + 1, sizeof *e->views);
 	e->polled = calloc(1 + 2 * e->live_max, sizeof *e->polled);
 	e->signals = open_signals();
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return e->live && e->views && e->polled && e->signals >= 0 ? 0 : -1;
 }
 
@@ -287,14 +251,15 @@ int sweep_run(const struct command *self, const struct sweep_settings *settings,
 				.argv = argv,
 				.suite = suite,
 				.observer = observer};
+	struct strays strays = strays_begin();
 	int64_t begin = time_now_ns();
 
 	if (open_engine(&engine) < 0)
 		engine.status = complain(self, "not enough memory or descriptors");
 	else
 		loop(&engine);
-	end_strays();
+	strays_end(&strays);
 	close_engine(&engine);
-	suite->seconds = (double)(time_now_ns() - begin) / (double)NSEC_PER_SEC;
+	suite->seconds = time_since(begin);
 	return engine.status;
 }

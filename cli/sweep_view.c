@@ -54,12 +54,6 @@ static void put_result(const struct view *view, const struct sweep_case *c, cons
 		seconds);
 }
 
-static void ignore_start(struct sweep_observer *observer, const struct sweep_case *c,
-			 const struct run *run)
-{
-	(void)observer, (void)c, (void)run;
-}
-
 /* -- The picture -- */
 
 static void wipe(struct view *view)
@@ -67,6 +61,12 @@ static void wipe(struct view *view)
 	if (view->drawn)
 		fprintf(stderr, "\033[%dA\033[J", view->drawn);
 	view->drawn = 0;
+}
+
+static void starting(struct sweep_observer *observer)
+{
+	wipe(view_of(observer));
+	fflush(stderr);
 }
 
 static void finished(struct sweep_observer *observer, const struct sweep_case *c,
@@ -166,7 +166,7 @@ struct sweep_observer *view_open(const struct suite *suite)
 	view->suite = suite;
 	for (size_t i = 0; i < suite->case_count; i++)
 		view->runs += suite->cases[i].run_count;
-	view->observer.started = ignore_start;
+	view->observer.starting = starting;
 	view->observer.finished = finished;
 	if (is_terminal()) {
 		/* One write per picture, so that it does not flicker. */

@@ -44,6 +44,11 @@ int64_t time_now_ns(void)
 	return time_to_ns(&now);
 }
 
+double time_since(int64_t begin)
+{
+	return (double)((time_now_ns() - begin) / 1000000) / 1000;
+}
+
 int64_t time_to_ns(const struct timens_timespec *t)
 {
 	if (t->tv_sec >= INT64_MAX / NSEC_PER_SEC / 2)

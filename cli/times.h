@@ -14,6 +14,9 @@ struct timens_timespec time_reading(clockid_t clock);
 
 /* Of CLOCK_MONOTONIC, for what we measure ourselves. */
 int64_t time_now_ns(void);
+/* Seconds since then, in whole milliseconds: as many as a JUnit report keeps, so that what is read
+ * back from one is the same. */
+double time_since(int64_t begin);
 /* Capped at what fits. */
 int64_t time_to_ns(const struct timens_timespec *t);
 

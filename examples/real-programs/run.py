@@ -34,10 +34,10 @@ VERSIONS = {
 
 HEAD = """# Real programs across the rollovers
 
-What `make real-programs` saw: each program, with a small workload that has it keep time (a client that
-connects, keys that expire, timeouts, timers), from {lead} before each point until 4 s after it, judged by
-the wall clock, which is not moved. The workloads are in `examples/real-programs/workload.py`. A program
-that passes here may still fail in what they do not use.
+What `make real-programs` saw. Each program has a small workload that makes it keep time: a client
+that connects, keys that expire, timeouts, timers; from {lead} before each point until 4 s after it.
+The judge is the wall clock, which is not moved. The workloads are in
+`examples/real-programs/workload.py`; a program that passes may still fail in what they do not use.
 
 {date}, {kernel}, {cpus} CPUs, `timens sweep --lead {lead} -j {jobs}`.
 

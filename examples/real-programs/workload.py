@@ -84,7 +84,7 @@ class Lines:
 
 
 def redis(folder):
-    """Keys expire when they shall, a blocking read ends when it shall, and INFO's uptime is sane."""
+    """Keys expire when they shall, and a blocking read ends when it shall."""
     port = free_port()
     words = ("redis-server", "--port", str(port), "--save", "", "--hz", "50")
     with running(*words, cwd=folder, stdout=subprocess.DEVNULL):

@@ -277,6 +277,20 @@ def test_timeout_ends_the_whole_group(tmp_path, how):
     assert not any(map(is_running, pids))
 
 
+def test_children_of_the_shell_before_are_left_alone(tmp_path):
+    """`exec timens sweep … > >(tee log)` makes tee a child of ours."""
+    words = 'sweep --points fresh -- sh -c "setsid sleep 608 &"'
+    script = f'sleep 607 > /dev/null 2>&1 & echo $! > pid; exec "$0" {words}'
+    done = subprocess.run(["sh", "-c", script, COMMAND], cwd=tmp_path, timeout=60, check=False,
+                          capture_output=True)  # fmt: skip
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert done.returncode == 0
+        assert is_running(pid)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_a_program_that_ignores_sigterm():
     script = 'trap "" TERM; echo ready; while :; do sleep 0.1; done'
     begin = time.monotonic()
