@@ -32,10 +32,8 @@ struct live_view {
 	double seconds;
 };
 
-/* Told what happens, in the order in which it does. */
+/* Told what happens. */
 struct sweep_observer {
-	/* Before a start, which may complain: the terminal is to be clear. */
-	void (*starting)(struct sweep_observer *observer);
 	void (*finished)(struct sweep_observer *observer, const struct sweep_case *c,
 			 const struct run *run);
 	/* Every tenth of a second; NULL: not wanted. */

@@ -62,6 +62,8 @@ static void start_some(struct engine *e)
 		run = next_run(e, &c);
 		if (!run)
 			return;
+		/* Here no picture stands on the terminal that a complaint would get into: what
+		 * made room for this start has wiped it. */
 		status =
 			child_start(e->self, e->settings, e->argv, c, run, &e->live[e->live_count]);
 		if (status) {

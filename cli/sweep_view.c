@@ -63,12 +63,6 @@ static void wipe(struct view *view)
 	view->drawn = 0;
 }
 
-static void starting(struct sweep_observer *observer)
-{
-	wipe(view_of(observer));
-	fflush(stderr);
-}
-
 static void finished(struct sweep_observer *observer, const struct sweep_case *c,
 		     const struct run *run)
 {
@@ -166,7 +160,6 @@ struct sweep_observer *view_open(const struct suite *suite)
 	view->suite = suite;
 	for (size_t i = 0; i < suite->case_count; i++)
 		view->runs += suite->cases[i].run_count;
-	view->observer.starting = starting;
 	view->observer.finished = finished;
 	if (is_terminal()) {
 		/* One write per picture, so that it does not flicker. */

@@ -46,7 +46,9 @@ int64_t time_now_ns(void)
 
 double time_since(int64_t begin)
 {
-	return (double)((time_now_ns() - begin) / 1000000) / 1000;
+	int64_t milliseconds = (time_now_ns() - begin) / 1000000;
+
+	return (double)milliseconds / 1000;
 }
 
 int64_t time_to_ns(const struct timens_timespec *t)

@@ -7,6 +7,7 @@ run.py TIMENS BUILD-FOLDER PAGE [NAME ...]: the programs of workload.py, or thos
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -50,7 +51,8 @@ def version_of(name: str) -> str:
     done = subprocess.run(
         VERSIONS[name], capture_output=True, text=True, check=False, cwd=BUILD / "npm"
     )
-    return (done.stdout + done.stderr).splitlines()[0].strip().replace("|", "/")
+    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    return found[0] if found else "unknown"
 
 
 def prepare() -> dict[str, str]:

@@ -363,7 +363,7 @@ def test_killed():
 # -- The picture on a terminal --
 
 
-def on_terminal(*words, columns=80, **variables):
+def on_terminal(*words, columns=80, status=0, **variables):
     """What it writes to a terminal on stderr, and its standard output."""
     ours, theirs = pty.openpty()
     chunks = []
@@ -390,13 +390,28 @@ def on_terminal(*words, columns=80, **variables):
         process.wait(timeout=60)
         reader.join(timeout=60)
     os.close(ours)
+    assert process.returncode == status
     return b"".join(chunks).decode(), output
+
+
+def screen(seen):
+    """The lines that are left: the picture is wiped by going up so many and clearing the rest."""
+    lines = [""]
+    for text in re.split(r"(\x1b\[\d+A\x1b\[J|\r\n)", seen):
+        up = re.match(r"\x1b\[(\d+)A", text)
+        if up:
+            lines = [*lines[: -1 - int(up[1])], ""]
+        elif text == "\r\n":
+            lines.append("")
+        else:
+            lines[-1] += text
+    return lines
 
 
 def test_live_picture():
     script = 'sleep 0.7; test "$TIMENS_POINT" != u32-ms'
     words = ("--points", "u32-ms,fresh", "--lead", "0.3s", "-j", "3", *shell(script))
-    seen, output = on_terminal(*words, columns=200)
+    seen, output = on_terminal(*words, columns=200, status=1)
     assert re.search(r"running  u32-ms, 0\.3s before +0\.\ds  rolls over in 0\.\ds", seen)
     assert re.search(r"running  u32-ms, 0\.3s before +0\.\ds  rolled over 0\.\ds ago", seen)
     assert re.search(r"running  control +0\.\ds  clocks as they are", seen)
@@ -414,6 +429,24 @@ def test_picture_fits_the_terminal():
     assert drawn
     plain = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line) for line in drawn]
     assert max(map(len, plain)) < 30
+
+
+def test_a_start_that_fails_is_told_and_ends_all(tmp_path):
+    """The picture does not take the complaint away."""
+    program = tmp_path / "program"
+    program.write_text(
+        f"#!/bin/sh\necho $$ >> {tmp_path}/pids; sleep 0.3\n"
+        f"if [ $TIMENS_POINT = control ]; then rm {program}; else exec sleep 609; fi\n"
+    )
+    program.chmod(0o755)
+    seen, output = on_terminal("-j", "2", str(program), columns=200, status=127)
+    assert "running  control" in seen
+    assert [line for line in screen(seen) if f"exec of '{program}'" in line]
+    assert table(output)["control"] == "passed"
+    assert table(output)["fresh"] == "not run"
+    pids = (tmp_path / "pids").read_text().split()
+    assert len(pids) == 2
+    assert not any(map(is_running, pids))
 
 
 def test_no_colour():
