@@ -18,6 +18,10 @@
 /* For what others of the group still have to say once the program itself has ended. */
 #define DRAIN_NSEC (NSEC_PER_SEC / 2)
 
+/* For a killed process to be gone, and how often we look. */
+#define GONE_NSEC      NSEC_PER_SEC
+#define GONE_STEP_NSEC (NSEC_PER_SEC / 500)
+
 extern char **environ;
 
 /* -- The environment -- */
@@ -170,7 +174,7 @@ static void close_if_open(int *fd)
 	*fd = -1;
 }
 
-static void release(struct child *child)
+void child_release(struct child *child)
 {
 	close_if_open(&child->pipe);
 	close_if_open(&child->keep);
@@ -191,7 +195,7 @@ int child_start(const struct command *self, const struct sweep_settings *setting
 		status = complain_start(self, &error);
 	close_if_open(&out);
 	if (status)
-		release(child);
+		child_release(child);
 	else if (settings->timeout.given)
 		child->deadline = child->started + time_to_ns(&settings->timeout.value);
 	return status;
@@ -269,6 +273,8 @@ int64_t child_due(const struct child *child)
 {
 	int64_t due = child->deadline ? child->deadline : INT64_MAX;
 
+	if (child->gone_by)
+		return time_now_ns() + GONE_STEP_NSEC;
 	if (child->kill_at && child->kill_at < due)
 		due = child->kill_at;
 	return child->drained_at && child->drained_at < due ? child->drained_at : due;
@@ -286,7 +292,8 @@ void child_act(struct child *child, int64_t now)
 
 bool child_is_done(const struct child *child, int64_t now)
 {
-	return child->drained_at && (child->pipe < 0 || now >= child->drained_at);
+	return !child->gone_by && child->drained_at &&
+	       (child->pipe < 0 || now >= child->drained_at);
 }
 
 static void describe_status(struct run *run, int status)
@@ -318,7 +325,7 @@ static void set_outcome(const struct child *child, int status)
 	}
 }
 
-void child_finish(struct child *child)
+void child_reap(struct child *child)
 {
 	int status = 0;
 
@@ -329,5 +336,17 @@ void child_finish(struct child *child)
 	child->run->seconds = time_since(child->started);
 	child->run->output = last_output(child);
 	set_outcome(child, status);
-	release(child);
+	child->gone_by = time_now_ns() + GONE_NSEC;
+}
+
+/* Those whose parents have ended are our children, and zombies until we reap them. */
+bool child_is_gone(const struct child *child, int64_t now)
+{
+	pid_t group = child->process.pid;
+
+	if (!child->gone_by)
+		return false;
+	while (waitpid(-group, NULL, WNOHANG) > 0)
+		;
+	return kill(-group, 0) < 0 || now >= child->gone_by;
 }

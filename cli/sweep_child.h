@@ -18,7 +18,7 @@ struct child {
 	size_t tail_length;
 	int64_t started;
 	/* By time_now_ns; 0: not set. */
-	int64_t deadline, kill_at, drained_at;
+	int64_t deadline, kill_at, drained_at, gone_by;
 	bool timed_out, interrupted;
 };
 
@@ -39,9 +39,13 @@ void child_drain(struct child *child);
 int64_t child_due(const struct child *child);
 void child_act(struct child *child, int64_t now);
 
-/* Ended, with its output read or given up. */
+/* Ended, with its output read or given up: then it is to be reaped, with which what is left of its
+ * group is killed and the run is filled in. */
 bool child_is_done(const struct child *child, int64_t now);
-/* Reaps it, ends what is left of its group, and fills in the run. */
-void child_finish(struct child *child);
+void child_reap(struct child *child);
+/* Nothing of its group is there any more, which takes a moment, so that the next run does not find
+ * a port or a lock taken. Then it is to be released. */
+bool child_is_gone(const struct child *child, int64_t now);
+void child_release(struct child *child);
 
 #endif

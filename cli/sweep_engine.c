@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "message.h"
@@ -20,6 +21,7 @@ struct engine {
 	char **argv;
 	struct suite *suite;
 	struct sweep_observer *observer;
+	struct strays strays;
 	size_t next_case, next_run;
 	struct child *live;
 	size_t live_count, live_max;
@@ -158,7 +160,7 @@ static void finish_one(struct engine *e, struct child *child)
 	const struct sweep_case *c = child->c;
 	const struct run *run = child->run;
 
-	child_finish(child);
+	child_release(child);
 	*child = e->live[--e->live_count];
 	e->observer->finished(e->observer, c, run);
 	if (e->settings->fail_fast && !e->stopped &&
@@ -168,9 +170,12 @@ static void finish_one(struct engine *e, struct child *child)
 
 static void finish_some(struct engine *e)
 {
-	for (size_t i = e->live_count; i-- > 0;)
+	for (size_t i = e->live_count; i-- > 0;) {
 		if (child_is_done(&e->live[i], time_now_ns()))
+			child_reap(&e->live[i]);
+		if (child_is_gone(&e->live[i], time_now_ns()))
 			finish_one(e, &e->live[i]);
+	}
 }
 
 static void tick(struct engine *e)
@@ -187,6 +192,25 @@ static void tick(struct engine *e)
 	e->next_tick = now + TICK_NSEC;
 }
 
+static bool is_live(const struct engine *e, pid_t pid)
+{
+	for (size_t i = 0; i < e->live_count; i++)
+		if (e->live[i].process.pid == pid)
+			return true;
+	return false;
+}
+
+/* What left the session of its run and has ended became our child: a long sweep would fill the
+ * table of processes with them. */
+static void reap_others(const struct engine *e)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
+	       !is_live(e, info.si_pid))
+		waitpid(info.si_pid, NULL, WNOHANG);
+}
+
 static void loop(struct engine *e)
 {
 	start_some(e);
@@ -195,6 +219,10 @@ static void loop(struct engine *e)
 		wait_for_events(e);
 		take_events(e);
 		finish_some(e);
+		if (e->live_count)
+			reap_others(e);
+		else
+			strays_kill(&e->strays);
 		start_some(e);
 	}
 }
@@ -240,6 +268,7 @@ static void close_engine(struct engine *e)
 {
 	if (e->signals >= 0)
 		close(e->signals);
+	free(e->strays.before);
 	free(e->live);
 	free(e->views);
 	free(e->polled);
@@ -252,15 +281,14 @@ int sweep_run(const struct command *self, const struct sweep_settings *settings,
 				.settings = settings,
 				.argv = argv,
 				.suite = suite,
-				.observer = observer};
-	struct strays strays = strays_begin();
+				.observer = observer,
+				.strays = strays_begin()};
 	int64_t begin = time_now_ns();
 
 	if (open_engine(&engine) < 0)
 		engine.status = complain(self, "not enough memory or descriptors");
 	else
 		loop(&engine);
-	strays_end(&strays);
 	close_engine(&engine);
 	suite->seconds = time_since(begin);
 	return engine.status;

@@ -85,7 +85,7 @@ static size_t kill_and_reap(const struct strays *strays, char *text)
 }
 
 /* Killing one may bring us its children, so until there is none. */
-void strays_end(struct strays *strays)
+void strays_kill(const struct strays *strays)
 {
 	int64_t give_up = time_now_ns() + PATIENCE_NSEC;
 	char *text = malloc(CHILDREN_MAX);
@@ -93,5 +93,4 @@ void strays_end(struct strays *strays)
 	while (text && kill_and_reap(strays, text) && time_now_ns() < give_up)
 		usleep(1000);
 	free(text);
-	free(strays->before);
 }

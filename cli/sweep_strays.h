@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes that left the session of their run, as daemons do: they are ended with the sweep. */
+/* Processes that left the session of their run, as daemons do. */
 #ifndef TIMENS_CLI_SWEEP_STRAYS_H
 #define TIMENS_CLI_SWEEP_STRAYS_H
 
@@ -16,6 +16,6 @@ struct strays {
 struct strays strays_begin(void);
 
 /* Kills and reaps all children that were not there before; call it when no run is under way. */
-void strays_end(struct strays *strays);
+void strays_kill(const struct strays *strays);
 
 #endif

@@ -291,6 +291,31 @@ def test_children_of_the_shell_before_are_left_alone(tmp_path):
         os.kill(pid, signal.SIGKILL)
 
 
+def test_timeout_asks_the_whole_group(tmp_path):
+    script = (
+        f"(trap 'echo $TIMENS_POINT >> {tmp_path}/asked; exit' TERM; while :; do sleep 0.1; done) &"
+        "sleep 602"
+    )
+    sweep(*FEW, "--timeout", "0.5s", "-j", "4", *shell(script), status=2)
+    asked = (tmp_path / "asked").read_text().split()
+    assert sorted(asked) == ["control", "fresh", "i32-s", "u32-ms"]
+
+
+@pytest.mark.parametrize("how", ["", "setsid "])
+def test_what_a_run_leaves_behind(tmp_path, how):
+    """The next run does not meet it, not even its zombie."""
+    script = (
+        f"cd {tmp_path}; touch pids; while read p; do [ ! -e /proc/$p ] || echo $p; done < pids;"
+        f"{how}sleep 610 > /dev/null 2>&1 & echo $! >> pids; sleep 0.1"
+    )
+    suite, cases, _ = sweep_json(*FEW, "-j", "1", *shell(script))
+    met = [only_run(case)["output"].split() for case in (suite["control"], *cases.values())]
+    pids = (tmp_path / "pids").read_text().split()
+    assert len(pids) == 4
+    assert met == [[]] * 4
+    assert not any(map(is_running, pids))
+
+
 def test_a_program_that_ignores_sigterm():
     script = 'trap "" TERM; echo ready; while :; do sleep 0.1; done'
     begin = time.monotonic()
@@ -312,7 +337,7 @@ def test_a_background_process_does_not_hold_it_up(tmp_path):
 
 def test_descriptors_and_terminal():
     script = "readlink /proc/self/fd/0; (: < /dev/tty) 2> /dev/null && echo terminal; true"
-    suite, _, _ = sweep_json(*FEW, *shell(script))
+    suite, _, _ = sweep_json(*FEW, *shell(f"{script}; cat"), input="of somebody else\n")
     assert only_run(suite["control"])["output"] == "/dev/null\n"
 
 
@@ -392,6 +417,12 @@ def on_terminal(*words, columns=80, status=0, **variables):
     os.close(ours)
     assert process.returncode == status
     return b"".join(chunks).decode(), output
+
+
+def test_picture_is_not_higher_than_the_terminal():
+    seen, _ = on_terminal("--lead", "0s", "-j", "12", "sleep", "0.5", columns=200)
+    heights = [int(up) for up in re.findall(r"\x1b\[(\d+)A", seen)]
+    assert max(heights) == 9
 
 
 def screen(seen):
