@@ -3,7 +3,9 @@
 # In the guest: what the command starts reads the clocks it was promised, as root and as nobody.
 set -eu
 
+# shellcheck disable=SC2016 # the shells that are started expand these
 inside='read -r up rest </proc/uptime; [ "${up%%.*}" -ge "$1" ] && [ "${up%%.*}" -lt $(($1 + 600)) ]'
+# shellcheck disable=SC2016
 sweep='read -r up rest </proc/uptime; [ "${up%%.*}" -ge "${TIMENS_READING%%.*}" ] &&
   [ "${up%%.*}" -lt $((${TIMENS_READING%%.*} + 600)) ]'
 
