@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,15 +47,12 @@ static int join_process(const struct command *self, pid_t pid)
 	return r < 0 ? complain(self, "process %d: %s", pid, text) : 0;
 }
 
-static int main_join(const struct command *self, int argc, char **argv, FILE *out)
+/* Only returns if the program could not be started. */
+static int start(const struct command *self, struct become *become, char **words)
 {
-	struct settings settings = {0};
-	char **words;
 	int status;
 	pid_t pid;
 
-	if (!options_parse(self, argc, argv, &settings, out, &words, &status))
-		return status;
 	if (!*words)
 		return complain(self, "no process id given: %s %s", self->name, self->usage);
 	pid = pid_parse(*words);
@@ -65,10 +63,22 @@ static int main_join(const struct command *self, int argc, char **argv, FILE *ou
 		words++;
 	if (!*words)
 		return complain(self, "no program given: %s %s", self->name, self->usage);
-	status = become_prepare(self, &settings.become);
+	status = become_prepare(self, become);
 	if (status == 0)
 		status = join_process(self, pid);
-	return status ? status : become_program(self, &settings.become, words);
+	return status ? status : become_program(self, become, words);
+}
+
+static int main_join(const struct command *self, int argc, char **argv, FILE *out)
+{
+	struct settings settings = {0};
+	char **words;
+	int status;
+
+	if (options_parse(self, argc, argv, &settings, out, &words, &status))
+		status = start(self, &settings.become, words);
+	free(settings.become.env.items);
+	return status;
 }
 
 const struct command command_join = {

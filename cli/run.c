@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* timens run: this process moves into a new time namespace and becomes the program. */
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "become.h"
 #include "message.h"
@@ -28,25 +29,34 @@ static int enter(const struct settings *settings, struct timens_error *error)
 	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, settings->userns, error);
 }
 
+/* Only returns if the program could not be started. */
+static int start(const struct command *self, struct settings *settings, char **argv)
+{
+	struct timens_error error;
+	int status;
+
+	if (!*argv)
+		return complain(self, "no program given: %s %s", self->name, self->usage);
+	status = uptime_check(self, &settings->uptime, *argv);
+	if (status == 0)
+		status = become_prepare(self, &settings->become);
+	if (status)
+		return status;
+	if (enter(settings, &error) < 0)
+		return complain_error(self, &error);
+	return become_program(self, &settings->become, argv);
+}
+
 static int run(const struct command *self, int argc, char **argv, FILE *out)
 {
 	struct settings settings = {0};
-	struct timens_error error;
 	char **words;
 	int status;
 
-	if (!options_parse(self, argc, argv, &settings, out, &words, &status))
-		return status;
-	if (!*words)
-		return complain(self, "no program given: %s %s", self->name, self->usage);
-	status = uptime_check(self, &settings.uptime, *words);
-	if (status == 0)
-		status = become_prepare(self, &settings.become);
-	if (status)
-		return status;
-	if (enter(&settings, &error) < 0)
-		return complain_error(self, &error);
-	return become_program(self, &settings.become, words);
+	if (options_parse(self, argc, argv, &settings, out, &words, &status))
+		status = start(self, &settings, words);
+	free(settings.become.env.items);
+	return status;
 }
 
 const struct command command_run = {
