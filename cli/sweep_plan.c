@@ -213,8 +213,21 @@ static int plan_cases(const struct command *self, const struct sweep_settings *s
 
 /* -- Runs -- */
 
-/* Every shard has the control, and of the rest each the next one in turn: so all have the same
- * number, but for one, whatever the order of the points says about their time. */
+/* How many cases are dealt out before this one: those with a longer lead, which take longer. */
+static size_t rank_of(const struct suite *suite, size_t index)
+{
+	size_t rank = 0;
+	int order;
+
+	for (size_t i = 1; i < suite->case_count; i++) {
+		order = time_compare(&suite->cases[i].lead, &suite->cases[index].lead);
+		rank += order > 0 || (order == 0 && i < index);
+	}
+	return rank;
+}
+
+/* Every shard has the control, and of the rest each gets the next one in turn, so that all have the
+ * same number, but for one, of each lead. */
 static bool is_mine(const struct suite *suite, bool is_control, size_t number)
 {
 	return is_control || number % suite->shards + 1 == suite->shard;
@@ -235,11 +248,10 @@ static int add_runs(struct suite *suite, struct sweep_case *c, unsigned repeat, 
 
 static int plan_runs(struct suite *suite, unsigned repeat)
 {
+	suite->total = (suite->case_count - 1) * repeat;
 	for (size_t i = 0; i < suite->case_count; i++) {
-		if (add_runs(suite, &suite->cases[i], repeat, suite->total) < 0)
+		if (add_runs(suite, &suite->cases[i], repeat, rank_of(suite, i) * repeat) < 0)
 			return -1;
-		if (i > 0)
-			suite->total += repeat;
 	}
 	return 0;
 }

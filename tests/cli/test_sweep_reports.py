@@ -168,6 +168,15 @@ def test_shards_of_repeats(tmp_path):
     assert sorted(runs) == [(p, r) for p in ("max", "u32-ms") for r in (1, 2, 3)]
 
 
+def test_shards_have_as_much_of_each_lead(tmp_path):
+    for i in (1, 2):
+        file = tmp_path / f"{i}.xml"
+        words = ("--points", "u32-us,u32-ms,i32-s,u32-s", "--lead", "1s,1h", "--shard", f"{i}/2")
+        sweep(*words, "--junit", str(file), "true")
+        leads = [name.split(", ")[1] for name in names_of(file)]
+        assert sorted(leads) == ["1h before"] * 2 + ["1s before"] * 2
+
+
 def test_merge_keeps_everything(tmp_path, reports):
     out = tmp_path / "merged.xml", tmp_path / "merged.html"
     done = merge("--junit", out[0], "--html", out[1], reports / "r.xml", status=1)
