@@ -2,27 +2,49 @@
 #include "report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "message.h"
 #include "table.h"
 
-/* A file will be put in the place of what is there, so it is the directory that must be writable.
- */
-static int check_one(const struct command *self, const char *option, const char *path)
+/* `--junit /dev/stdout >file`: the report would take the place of the table. */
+static bool is_standard_output(const struct stat *status)
 {
-	char *copy = path ? strdup(path) : NULL;
+	struct stat out;
+
+	return fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == status->st_dev &&
+	       out.st_ino == status->st_ino;
+}
+
+/* A file is replaced, so it is the directory that must be writable. */
+static int check_directory(const struct command *self, const char *option, const char *path)
+{
+	char *copy = strdup(path), *directory = copy ? dirname(copy) : NULL;
 	int status = 0;
 
-	if (copy && access(dirname(copy), W_OK | X_OK) < 0)
-		status = complain(self, "--%s: %s: %s", option, copy, strerror(errno));
+	if (directory && access(directory, W_OK | X_OK) < 0)
+		status = complain(self, "--%s: %s: %s", option, directory, strerror(errno));
 	free(copy);
 	return status;
+}
+
+static int check_one(const struct command *self, const char *option, const char *path)
+{
+	struct stat status;
+
+	if (!path)
+		return 0;
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		return 0;
+	if (stat(path, &status) == 0 && is_standard_output(&status))
+		return complain(self, "--%s: %s is where the table goes; give a file of its own",
+				option, path);
+	return check_directory(self, option, path);
 }
 
 int report_check(const struct command *self, const char *junit, const char *html)

@@ -111,6 +111,19 @@ def test_control_that_fails(tmp_path):
     assert [case[0].tag for case in suite.findall("testcase")] == ["error", "skipped", "skipped"]
 
 
+def test_special_files_of_others(nobody):
+    done = nobody.timens("sweep", "--points", "max", "--junit", "/dev/null", "true")
+    assert done.returncode == 0
+    done = nobody.timens("sweep", "--points", "max", "--junit", "/etc/r.xml", "true")
+    assert_fails(done, 125, "--junit: /etc: Permission denied")
+
+
+def test_report_in_the_place_of_the_table(tmp_path):
+    with (tmp_path / "out").open("w") as out:
+        done = timens("sweep", "--points", "max", "--html", "/dev/stdout", "true", stdout=out)
+    assert_fails(done, 125, "--html: /dev/stdout is where the table goes")
+
+
 def test_special_files():
     done = sweep("--points", "max", "--junit", "/dev/stdout", "true")
     assert done.stdout.startswith("<?xml")
