@@ -16,7 +16,7 @@ case $TIMENS_POINT in u32-ms) exit 3;; i32-cs) kill -ABRT $$;; max) sleep 600;; 
 """
 BAD = {"u32-ms": "exit status 3", "i32-cs": "killed by SIGABRT", "max": "timed out"}
 OUTPUT = '{} <script>alert("x")</script> &amp; ]]> \\x01\\xff red\n'
-WORDS = ("--timeout", "1s", "--lead", "0s", "-j", "4")
+WORDS = ("--timeout", "3s", "--lead", "0s", "-j", "4")
 
 
 @pytest.fixture(scope="module")
