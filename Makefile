@@ -82,6 +82,7 @@ kernels: build $(VENV)/.timens
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
 
 # Servers and languages across all points; the result goes into the tree. PROGRAMS="redis go" for some.
+# It installs those servers, and Debian starts what it installs: not for a machine that has them in use.
 real-programs: build
 	@scripts/deps programs $(VENV)
 	python examples/real-programs/run.py $(BUILD)/cli/timens build/real-programs docs/real-programs.md $(PROGRAMS)
