@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import COMMAND, assert_fails, timens
+from conftest import COMMAND, assert_fails, skip, timens
 
 KEYS = {"available", "route", "userns", "exec_enters", "clone3", "reason"}
 KEYS |= {"checks", "container", "seccomp", "apparmor"}
@@ -185,6 +185,34 @@ def test_seccomp_filter():
     with open("/proc/self/status") as status:
         assert before == ("Seccomp:\t2" in status.read())
     assert json.loads(done.stdout)["seccomp"] is True
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "text"),
+    [
+        ("apparmor_restrict_unprivileged_userns", "1", "AppArmor restricts user namespaces"),
+        ("unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone is 0"),
+        ("unprivileged_userns_clone", "1", None),
+    ],
+)
+def test_settings_of_other_distributions(setting, value, text):
+    """Ubuntu's and Debian's kernels have them; for one that does not, there is a file in the place."""
+    if os.geteuid() != 0:
+        skip("only root can mount over a part of /proc")
+    script = 'mount -t tmpfs none /proc/sys/kernel; echo $1 > /proc/sys/kernel/$0; exec "$2" check'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, setting, value, COMMAND],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines, _ = lines_of(done.stdout)
+    assert lines["without privilege"][0] == ("no" if text else "yes")
+    if text:
+        assert lines["without privilege"][1].startswith(text)
+        assert f"sysctl -w kernel.{setting}=" in lines["to change it:"][1]
 
 
 def test_takes_no_words():
