@@ -196,7 +196,7 @@ def test_seccomp_filter():
     ],
 )
 def test_settings_of_other_distributions(setting, value, text):
-    """Ubuntu's and Debian's kernels have them; for one that does not, there is a file in the place."""
+    """Ubuntu's and Debian's kernels have them; where this one does not, a file stands for it."""
     if os.geteuid() != 0:
         skip("only root can mount over a part of /proc")
     script = 'mount -t tmpfs none /proc/sys/kernel; echo $1 > /proc/sys/kernel/$0; exec "$2" check'
