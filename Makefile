@@ -16,8 +16,8 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
-.PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean \
-  wheel wheel-check cpython-suite
+.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
+  real-programs sanitize clean wheel wheel-check cpython-suite
 
 all: $(BUILD)/.built
 
@@ -59,6 +59,11 @@ test-lua: build
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
 
+# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun.
+test-html test-slurm test-oci: test-%: build
+	@scripts/deps $* $(VENV)
+	PYTHONPATH=tests/cli python -m pytest -q -p no:cacheprovider tests/campaigns/test_$*.py
+
 parity: deps
 	python scripts/parity.py
 
@@ -95,6 +100,12 @@ wheel-check: wheel build
 cpython-suite: wheel
 	@scripts/deps cpython $(VENV)
 	python tests/cpython/run.py build/dist/*.whl $(PYTHONS)
+
+# Servers and languages across all points; the result goes into the tree. PROGRAMS="redis go" for some.
+# It installs those servers, and Debian starts what it installs: not for a machine that has them in use.
+real-programs: build
+	@scripts/deps programs $(VENV)
+	python examples/real-programs/run.py $(BUILD)/cli/timens build/real-programs docs/real-programs.md $(PROGRAMS)
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

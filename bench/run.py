@@ -41,18 +41,20 @@ def in_lua():
     }
 
 
+def of_the_command():
+    words = (sys.executable, str(HERE / "command.py"), str(BUILD / "cli/timens"), ROUNDS)
+    return json.loads(output(*words))
+
+
 def table(title, cases):
-    columns = [
-        c
-        for c in ("call_us", "call_ratio", "life_us", "life_ratio")
-        if c in next(iter(cases.values()))
-    ]
+    columns = list(next(iter(cases.values())))
     print(f"\n{title}\n\n| case | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
     for name, figures in cases.items():
         print(f"| {name} | {' | '.join(str(figures[c]) for c in columns)} |")
 
 
 def main():
+    command = of_the_command()
     figures = {
         "C": in_c(0),
         "C, 1 GiB resident": in_c(1024),
@@ -60,6 +62,8 @@ def main():
         # A fork of it takes so long that fewer rounds must do.
         "Python, 2 GiB resident": in_python(2048, max(1, int(ROUNDS) // 5)),
         "Lua": in_lua(),
+        "Command": command["starts"],
+        "Sweep": command["sweep"],
     }
     print(
         f"Linux {platform.release()} {platform.machine()}, {os.cpu_count()} CPUs, "

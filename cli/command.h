@@ -21,14 +21,21 @@ struct option_row;
 typedef int option_setter(const struct command *command, const struct option_row *row,
 			  const char *value, void *setting);
 
-/* One option. The table drives both the parsing and the text of --help. */
+/* One option. The table drives the parsing, the text of --help and the shells' completion. */
 struct option_row {
 	const char *name;
 	const char *value;  /* what --help calls its value; NULL: it takes none */
 	option_setter *set; /* NULL: --help itself */
 	size_t at;	    /* where in the command's settings */
 	const char *help;
+	const char *const *choices; /* all values there are, NULL at the end; NULL: many */
+	char letter;		    /* 'j' for -j; 0: none */
 };
+
+#define OPTION(name_, value_, set_, at_, help_, ...)                                               \
+	{                                                                                          \
+		.name = name_, .value = value_, .set = set_, .at = at_, .help = help_, __VA_ARGS__ \
+	}
 
 struct command {
 	const char *name;    /* "timens run" */
@@ -43,6 +50,10 @@ struct command {
 	const struct command *const *subcommands; /* NULL at the end; NULL: none */
 };
 
-extern const struct command command_run, command_show, command_check;
+extern const struct command command_run, command_sweep, command_merge, command_show, command_join,
+	command_points, command_check, command_oci, command_completion;
+
+/* timens(1) itself, whose table has all others. */
+extern const struct command command_top;
 
 #endif

@@ -10,10 +10,8 @@
 #include "options.h"
 
 static const struct command *const subcommands[] = {
-	&command_run,
-	&command_show,
-	&command_check,
-	NULL,
+	&command_run,	&command_sweep, &command_show,	     &command_join, &command_points,
+	&command_check, &command_oci,	&command_completion, NULL,
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0] - 1)
 
@@ -22,29 +20,30 @@ struct settings {
 };
 
 static const struct option_row options[] = {
-	{"version", NULL, option_set_flag, offsetof(struct settings, version), "print the version"},
+	OPTION("version", NULL, option_set_flag, offsetof(struct settings, version),
+	       "print the version", .letter = 'V'),
 	OPTIONS_END,
 };
-
-/* "run" of "timens run". */
-static const char *word_of(const struct command *command)
-{
-	return strrchr(command->name, ' ') + 1;
-}
 
 static int complain_unknown_subcommand(const struct command *self, const char *word)
 {
 	const char *known[SUBCOMMAND_COUNT + 1] = {NULL};
+	struct timens_timespec unused;
+	unsigned is_reading;
 
+	/* `timens 49d17h -- CMD` is not guessed: a time may be an offset or a reading. */
+	if (timens_parse(word, &unused, &is_reading, NULL) == 0)
+		return complain(self, "unknown subcommand '%s'; did you mean run --uptime %s?",
+				word, word);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-		known[i] = word_of(subcommands[i]);
+		known[i] = command_word(subcommands[i]);
 	return complain_unknown(self, "subcommand", "", word, known);
 }
 
 static const struct command *find(const char *word)
 {
 	for (const struct command *const *c = subcommands; *c; c++)
-		if (!strcmp(word_of(*c), word))
+		if (!strcmp(command_word(*c), word))
 			return *c;
 	return NULL;
 }
@@ -70,7 +69,7 @@ static int dispatch(const struct command *self, int argc, char **argv, FILE *out
 	return command->main(command, argc - (int)(words - argv), words, out);
 }
 
-static const struct command top = {
+const struct command command_top = {
 	.name = "timens",
 	.usage = "SUBCOMMAND ... | --version | --help",
 	.summary = "Starts programs whose uptime clocks read what you say, in a time namespace",
@@ -119,5 +118,5 @@ int main(int argc, char **argv)
 {
 	/* Whole lines, so that those of several processes do not mix. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	return run_and_write(&top, argc, argv);
+	return run_and_write(&command_top, argc, argv);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* timens show: the offsets and the clocks of processes. */
 #include <errno.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,48 +8,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
+#include "json.h"
 #include "message.h"
 #include "options.h"
+#include "pid.h"
+#include "process_stat.h"
 #include "text.h"
-
-#define NSEC_PER_SEC 1000000000
+#include "times.h"
 
 struct settings {
 	bool json;
 };
 
 static const struct option_row options[] = {
-	{"json", NULL, option_set_flag, offsetof(struct settings, json),
-	 "print a JSON array with one object per process"},
+	OPTION("json", NULL, option_set_flag, offsetof(struct settings, json),
+	       "print a JSON array with one object per process"),
 	OPTIONS_END,
 };
-
-/* As everywhere in the kernel's interfaces, tv_nsec is never negative. */
-static struct timens_timespec add(struct timens_timespec a, struct timens_timespec b)
-{
-	struct timens_timespec sum = {a.tv_sec + b.tv_sec, a.tv_nsec + b.tv_nsec};
-
-	if (sum.tv_nsec >= NSEC_PER_SEC) {
-		sum.tv_sec++;
-		sum.tv_nsec -= NSEC_PER_SEC;
-	}
-	return sum;
-}
-
-static struct timens_timespec negate(struct timens_timespec t)
-{
-	if (t.tv_nsec == 0)
-		return (struct timens_timespec){-t.tv_sec, 0};
-	return (struct timens_timespec){-t.tv_sec - 1, NSEC_PER_SEC - t.tv_nsec};
-}
-
-static struct timens_timespec reading(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (struct timens_timespec){now.tv_sec, now.tv_nsec};
-}
 
 /* -- What is known of a process -- */
 
@@ -61,6 +36,7 @@ struct clock_row {
 
 struct process_row {
 	pid_t pid;
+	time_t since; /* when the process was started, by the wall clock */
 	unsigned long long namespace_id;
 	struct clock_row boottime, monotonic;
 	char command[256];
@@ -73,35 +49,31 @@ struct outside {
 
 static int look_outside(struct outside *outside, struct timens_error *error)
 {
-	outside->readings.clock_boottime = reading(CLOCK_BOOTTIME);
-	outside->readings.clock_monotonic = reading(CLOCK_MONOTONIC);
+	outside->readings.clock_boottime = time_reading(CLOCK_BOOTTIME);
+	outside->readings.clock_monotonic = time_reading(CLOCK_MONOTONIC);
 	return timens_read(0, &outside->offsets, sizeof outside->offsets, error);
 }
 
 static struct clock_row clock_row(const char *name, struct timens_timespec offset,
 				  struct timens_timespec own_offset, struct timens_timespec own)
 {
-	struct timens_timespec difference = add(offset, negate(own_offset));
+	struct timens_timespec difference = time_add(offset, time_negate(own_offset));
 
-	return (struct clock_row){name, offset, own, add(own, difference)};
+	return (struct clock_row){name, offset, own, time_add(own, difference)};
 }
 
 /* A process may give itself any bytes as its name, a line's end among them. */
 static int read_command(pid_t pid, char *buf, size_t size)
 {
 	char path[64];
-	FILE *file;
-	size_t n;
+	ssize_t n;
 
 	snprintf(path, sizeof path, "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	n = fread(buf, 1, size - 1, file);
-	fclose(file);
+	n = file_read(path, buf, size);
+	if (n < 0)
+		return (int)n;
 	if (n && buf[n - 1] == '\n')
-		n--;
-	buf[n] = '\0';
+		buf[--n] = '\0';
 	return n ? 0 : -ESRCH;
 }
 
@@ -117,6 +89,16 @@ static int read_namespace_id(pid_t pid, unsigned long long *id)
 	return 0;
 }
 
+static int read_since(pid_t pid, time_t *since)
+{
+	int64_t started;
+	int r = process_started(pid, &started);
+
+	if (r == 0)
+		*since = time(NULL) - (time_t)(time_reading(CLOCK_BOOTTIME).tv_sec - started);
+	return r;
+}
+
 static int look_at(const struct command *self, pid_t pid, const struct outside *outside,
 		   struct process_row *row)
 {
@@ -130,6 +112,8 @@ static int look_at(const struct command *self, pid_t pid, const struct outside *
 	r = read_namespace_id(pid, &row->namespace_id);
 	if (r == 0)
 		r = read_command(pid, row->command, sizeof row->command);
+	if (r == 0)
+		r = read_since(pid, &row->since);
 	if (r < 0) {
 		snprintf(subject, sizeof subject, "process %d", pid);
 		return complain_stage(self, TIMENS_STAGE_READ, r == -ENOENT ? ESRCH : -r, subject);
@@ -146,7 +130,7 @@ static int look_at(const struct command *self, pid_t pid, const struct outside *
 
 /* -- The table -- */
 
-enum { PID, NAMESPACE, CLOCK, OFFSET, OUTSIDE, INSIDE, COLUMN_COUNT };
+enum { PID, NAMESPACE, CLOCK, OFFSET, OUTSIDE, INSIDE, SINCE, COLUMN_COUNT };
 
 struct line {
 	char cell[COLUMN_COUNT][TIMENS_SPAN_TEXT_MAX];
@@ -158,6 +142,7 @@ static void fill_line(struct line *line, const struct process_row *row,
 {
 	struct timens_timespec outside = {clock->outside.tv_sec, 0};
 	struct timens_timespec inside = {clock->inside.tv_sec, 0};
+	struct tm since;
 
 	snprintf(line->cell[PID], sizeof line->cell[PID], "%d", row->pid);
 	snprintf(line->cell[NAMESPACE], sizeof line->cell[NAMESPACE], "%llu", row->namespace_id);
@@ -166,6 +151,8 @@ static void fill_line(struct line *line, const struct process_row *row,
 	/* These go on while they are read, so whole seconds will do. */
 	timens_format(&outside, line->cell[OUTSIDE], sizeof line->cell[OUTSIDE]);
 	timens_format(&inside, line->cell[INSIDE], sizeof line->cell[INSIDE]);
+	strftime(line->cell[SINCE], sizeof line->cell[SINCE], "%F %T",
+		 localtime_r(&row->since, &since));
 	line->command = row->command;
 }
 
@@ -186,8 +173,8 @@ static void put_line(FILE *out, const int width[COLUMN_COUNT], const struct line
 
 static int put_table(FILE *out, const struct process_row *rows, size_t count)
 {
-	const struct line head = {{"PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE"},
-				  "COMMAND"};
+	const struct line head = {
+		{"PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE", "SINCE"}, "COMMAND"};
 	struct line *lines = calloc(2 * count + 1, sizeof *lines);
 	int width[COLUMN_COUNT] = {0};
 
@@ -208,59 +195,32 @@ static int put_table(FILE *out, const struct process_row *rows, size_t count)
 
 /* -- JSON -- */
 
-/* A number of JSON is a double for most programs and would lose the nanoseconds. */
-static void put_json_time(FILE *out, const char *name, const struct timens_timespec *t)
+static json_t *clock_json(const struct clock_row *clock)
 {
-	fprintf(out, "\"%s\": {\"sec\": %lld, \"nsec\": %lld}", name, (long long)t->tv_sec,
-		(long long)t->tv_nsec);
+	return json_pack("{s:o, s:o, s:o}", "offset", json_time(&clock->offset), "outside",
+			 json_time(&clock->outside), "inside", json_time(&clock->inside));
 }
 
-static void put_json_clock(FILE *out, const struct clock_row *clock)
+static json_t *row_json(const struct process_row *row)
 {
-	fprintf(out, ", \"%s\": {", clock->name);
-	put_json_time(out, "offset", &clock->offset);
-	fputs(", ", out);
-	put_json_time(out, "outside", &clock->outside);
-	fputs(", ", out);
-	put_json_time(out, "inside", &clock->inside);
-	fputc('}', out);
+	return json_pack("{s:i, s:o, s:I, s:I, s:o, s:o}", "pid", row->pid, "command",
+			 json_bytes(row->command, strlen(row->command)), "namespace",
+			 (json_int_t)row->namespace_id, "since", (json_int_t)row->since, "boottime",
+			 clock_json(&row->boottime), "monotonic", clock_json(&row->monotonic));
 }
 
 static int put_json(FILE *out, const struct process_row *rows, size_t count)
 {
-	fputc('[', out);
-	for (size_t i = 0; i < count; i++) {
-		fprintf(out, "%s\n{\"pid\": %d, \"command\": ", i ? "," : "", rows[i].pid);
-		text_put_json(out, rows[i].command);
-		fprintf(out, ", \"namespace\": %llu", rows[i].namespace_id);
-		put_json_clock(out, &rows[i].boottime);
-		put_json_clock(out, &rows[i].monotonic);
-		fputc('}', out);
-	}
-	fputs(count ? "\n]\n" : "]\n", out);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, row_json(&rows[i]));
+	json_put(array, out);
+	json_decref(array);
 	return 0;
 }
 
 /* -- The command -- */
-
-static pid_t parse_pid(const char *word)
-{
-	char *end;
-	long pid;
-
-	errno = 0;
-	pid = strtol(word, &end, 10);
-	return *word >= '0' && *word <= '9' && !*end && !errno && pid <= INT_MAX ? (pid_t)pid : 0;
-}
-
-static size_t count_words(char **words)
-{
-	size_t count = 0;
-
-	while (words[count])
-		count++;
-	return count;
-}
 
 /* All words are looked at before anything is read. */
 static int take_pids(const struct command *self, char **words, size_t count,
@@ -268,10 +228,9 @@ static int take_pids(const struct command *self, char **words, size_t count,
 {
 	rows[0].pid = getpid();
 	for (size_t i = 0; i < count; i++) {
-		rows[i].pid = parse_pid(words[i]);
+		rows[i].pid = pid_parse(words[i]);
 		if (rows[i].pid == 0)
-			return complain(self, "'%s' is no process id; give a number from 1 up",
-					words[i]);
+			return complain_pid(self, words[i]);
 	}
 	return 0;
 }
@@ -313,7 +272,7 @@ static int show(const struct command *self, int argc, char **argv, FILE *out)
 
 	if (!options_parse(self, argc, argv, &settings, out, &words, &status))
 		return status;
-	count = count_words(words);
+	count = options_count(words);
 	rows = calloc(count ? count : 1, sizeof *rows);
 	if (!rows)
 		return complain(self, "not enough memory");
@@ -334,6 +293,7 @@ const struct command command_show = {
 		"Without PID it shows itself.\n\n"
 		"OFFSET is relative to the machine's own clocks, exact to the nanosecond. OUTSIDE\n"
 		"is what the clock reads here, INSIDE what the process reads at the same moment.\n"
-		"Processes with the same NAMESPACE share their clocks.\n\n"
+		"Processes with the same NAMESPACE share their clocks. SINCE is when the process\n"
+		"was started.\n\n"
 		"Exit status: 0, 1 some process could not be shown, 125 timens itself failed.",
 };

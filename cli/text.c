@@ -64,28 +64,69 @@ size_t text_put_visible(FILE *out, const char *text, size_t length)
 	return width;
 }
 
-static void put_json_char(FILE *out, const char *text, size_t n, uint32_t value)
-{
-	if (n == 0)
-		fputs("\\ufffd", out);
-	else if (is_control(value))
-		fprintf(out, "\\u%04x", value);
-	else if (value == '"' || value == '\\')
-		fprintf(out, "\\%c", (int)value);
-	else
-		fwrite(text, 1, n, out);
-}
+/* -- Copies -- */
 
-void text_put_json(FILE *out, const char *text)
+char *text_to_utf8(const char *text, size_t length)
 {
+	size_t size = 0, n;
 	uint32_t value = 0;
-	size_t n;
+	char *copy = NULL;
+	FILE *out = open_memstream(&copy, &size);
 
-	fputc('"', out);
-	for (size_t left = strlen(text); left; text += n, left -= n) {
-		n = decode(text, left, &value);
-		put_json_char(out, text, n, value);
+	if (!out)
+		return NULL;
+	for (; length; text += n, length -= n) {
+		n = decode(text, length, &value);
+		if (n && value)
+			fwrite(text, 1, n, out);
+		else
+			fputs("\xef\xbf\xbd", out);
 		n += !n;
 	}
-	fputc('"', out);
+	fclose(out);
+	return copy;
+}
+
+/* The length of a control sequence (ECMA-48: ESC [ parameters final), such as one for colour. */
+static size_t control_sequence(const char *text, size_t length)
+{
+	size_t n = 2;
+
+	if (length < 3 || text[0] != '\x1b' || text[1] != '[')
+		return 0;
+	while (n < length && text[n] >= 0x20 && text[n] < 0x40)
+		n++;
+	return n < length && text[n] >= 0x40 ? n + 1 : 0;
+}
+
+/* What ends a line by overwriting it, as progress bars do, ends a line. */
+static size_t put_plain_char(FILE *out, const char *text, size_t length)
+{
+	size_t n = control_sequence(text, length);
+	uint32_t value;
+
+	if (n)
+		return n;
+	if (*text == '\r')
+		return fputs(length > 1 && text[1] == '\n' ? "" : "\n", out), 1;
+	if (*text == '\n' || *text == '\t')
+		return fputc(*text, out), 1;
+	n = decode(text, length, &value);
+	n += !n;
+	text_put_visible(out, text, n);
+	return n;
+}
+
+char *text_to_plain(const char *text, size_t length)
+{
+	size_t size = 0, n;
+	char *copy = NULL;
+	FILE *out = open_memstream(&copy, &size);
+
+	if (!out)
+		return NULL;
+	for (; length; text += n, length -= n)
+		n = put_plain_char(out, text, length);
+	fclose(out);
+	return copy;
 }

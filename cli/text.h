@@ -10,8 +10,12 @@
  * makes. */
 size_t text_put_visible(FILE *out, const char *text, size_t length);
 
-/* For programs: a JSON string with its quotes. JSON has no bytes, so what is not UTF-8 becomes
- * U+FFFD. */
-void text_put_json(FILE *out, const char *text);
+/* Copies for the caller to free; NULL: not enough memory. */
+
+/* For JSON: what is not UTF-8, and zero bytes, become U+FFFD. */
+char *text_to_utf8(const char *text, size_t length);
+/* Output of a program, for a page or a report: lines and tabs stay, colours and other control
+ * sequences go, and any other byte that is not printable UTF-8 is shown as \xHH. */
+char *text_to_plain(const char *text, size_t length);
 
 #endif

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,15 @@ def skip(reason):
     if os.environ.get("TIMENS_REQUIRE") == "1":
         pytest.fail(f"TIMENS_REQUIRE=1, but {reason}")
     pytest.skip(reason)
+
+
+def wait_for(condition):
+    """Until it holds; fails after a minute."""
+    for _ in range(6000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("what was waited for did not come")
 
 
 def timens(*words, check=False, **how):

@@ -8,10 +8,10 @@ import subprocess
 import pytest
 from conftest import COMMAND, assert_fails, timens
 
-SUBCOMMANDS = ("run", "show", "check")
+SUBCOMMANDS = ("run", "sweep", "show", "join", "points", "check", "oci", "completion")
 
 
-@pytest.mark.parametrize("words", [[], *[[name] for name in SUBCOMMANDS]])
+@pytest.mark.parametrize("words", [[], *[[name] for name in SUBCOMMANDS], ["sweep", "merge"]])
 def test_help(words):
     text = timens(*words, "--help", check=True).stdout
     lines = text.splitlines()
@@ -49,6 +49,8 @@ def test_version():
         (["xxxrun"], ["see timens --help"]),
         (["frobnicate"], ["'frobnicate'", "see timens --help"]),
         ([""], ["''", "see timens --help"]),
+        (["49d17h", "--", "true"], ["'49d17h'", "did you mean run --uptime 49d17h?"]),
+        (["@u32-ms-5s", "true"], ["did you mean run --uptime @u32-ms-5s?"]),
         (["x" * 5000], ["unknown subcommand 'xxx"]),
         (["\x1b[31m"], [r"'\x1b[31m'"]),
         (["--versoin"], ["timens: unknown option '--versoin'", "did you mean --version?"]),
@@ -71,6 +73,8 @@ WRITERS = [
     ["run", "--help"],
     ["show"],
     ["show", "--json"],
+    ["points"],
+    ["points", "--json"],
     ["check"],
     ["check", "--json"],
 ]

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """timens run: becomes the program, in a time namespace."""
 
+import contextlib
 import os
+import select
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from conftest import (
@@ -18,6 +21,7 @@ from conftest import (
     parse_clocks,
     skip,
     timens,
+    wait_for,
 )
 
 DAY = 86400 * NSEC
@@ -231,9 +235,72 @@ def test_path_of_program_is_relative_to_cwd(tmp_path):
     assert done.stdout == "found\n"
 
 
+def variables_of(*words, **variables):
+    done = timens("run", "--boottime", "1d", *words, "env", env=variables, check=True)
+    return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+
+def test_env():
+    path = os.environ["PATH"]
+    found = variables_of("--env", "A=1", "--env", "B=two words", "--env=C=", PATH=path, A="0")
+    assert found == {"PATH": path, "A": "1", "B": "two words", "C": ""}
+    assert variables_of("--env", "A=1", "--env", "A=x=y", PATH=path)["A"] == "x=y"
+
+
+def test_clear_env():
+    path = os.environ["PATH"]
+    kept = ("--env", "PATH", "--env", "B=2")
+    for words in (("--clear-env", *kept), (*kept, "--clear-env")):
+        assert variables_of(*words, PATH=path, A="1") == {"PATH": path, "B": "2"}
+    done = timens("run", "--boottime", "1d", "--clear-env", "/usr/bin/env", check=True)
+    assert done.stdout == ""
+
+
+def test_the_program_is_searched_in_the_new_path(tmp_path):
+    (tmp_path / "program").write_text("#!/bin/sh\necho found\n")
+    (tmp_path / "program").chmod(0o755)
+    done = timens("run", "--boottime", "1d", "--env", f"PATH={tmp_path}", "program", check=True)
+    assert done.stdout == "found\n"
+
+
+# Its process id, its group, and its session.
+IDS = ("sh", "-c", "cut -d' ' -f 1,5,6 /proc/$$/stat")
+
+
+@pytest.mark.parametrize("leader", [True, False])
+def test_new_session(leader):
+    with subprocess.Popen(
+        [COMMAND, "run", "--boottime", "1d", "--new-session", *IDS],
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0 if leader else None,
+    ) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert output.split() == [str(process.pid)] * 3
+
+
+def test_kill_with_parent():
+    script = '"$0" run --boottime 1d --kill-with-parent sleep 600 & echo $!; read line'
+    with subprocess.Popen(
+        ["sh", "-c", script, COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as shell:
+        pid = int(shell.stdout.readline())
+        pidfd = os.pidfd_open(pid)
+        # Its tie is made once it is the program.
+        wait_for(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n")
+        shell.kill()
+    with contextlib.closing(open(pidfd)):
+        assert select.select([pidfd], [], [], 30)[0]
+
+
 @pytest.mark.parametrize(
     ("words", "texts"),
     [
+        (["49d17h", "--", "true"], ["no time given", "did you mean --uptime 49d17h?"]),
+        (["--boottime", "1d", "--env", "=x", "true"], ["--env", "'=x' has no name"]),
+        (["--boottime", "1d", "--env", "", "true"], ["--env", "'' has no name"]),
+        (["--boottime", "1d", "--env", "NO_SUCH", "true"], ["'NO_SUCH'", "NO_SUCH=VALUE"]),
         (["true"], ["no time given", "--boottime T", "--monotonic T"]),
         (["--userns", "never", "true"], ["no time given"]),
         (["--boottime", "1d"], ["no program given", "[--] CMD"]),

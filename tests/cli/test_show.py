@@ -91,13 +91,24 @@ def test_table():
     with running(COMMAND, "run", "--boottime", "100d", "cat") as process:
         done = timens("show", str(process.pid), str(os.getpid()), check=True)
     head, *lines = [line.split() for line in done.stdout.splitlines()]
-    assert head == ["PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE", "COMMAND"]
+    assert head == ["PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE", "SINCE", "COMMAND"]
     assert [line[0] for line in lines] == [str(process.pid)] * 2 + [str(os.getpid())] * 2
     assert [line[2] for line in lines] == [*CLOCKS, *CLOCKS]
     if own_offsets()["boottime"] == 0:
         assert lines[0][3] == "100d"
     assert lines[0][5].startswith("10")
-    assert lines[0][6:] == ["cat"]
+    assert lines[0][8:] == ["cat"]
+
+
+def test_since():
+    before = int(time.time())
+    words = ("run", "--boottime", "100d", "--monotonic", "3d", "cat")
+    with running(COMMAND, *words) as process:
+        (row,) = show_json(process.pid)
+        done = timens("show", str(process.pid), check=True)
+    assert before - 1 <= row["since"] <= time.time() + 1
+    text = time.strftime("%Y-%m-%d %H:%M:", time.localtime(row["since"]))
+    assert done.stdout.count(text) == 2
 
 
 def test_columns_line_up():

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from debian import apt_options, output, unpack  # noqa: E402
+
 BUILD = Path(sys.argv[1]).resolve()
 WORK = BUILD.parent / "kernels"
 SOURCE = HERE.parent.parent
@@ -44,33 +47,6 @@ class Result:
 # -- The kernel --
 
 
-def output(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def apt_options(suite: str) -> list[str]:
-    """apt on a source and lists of our own: the machine's stay as they are."""
-    targets = output("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)")
-    sources = [line.split()[:2] for line in targets.splitlines()]
-    # On another release of Debian its own archive has these suites as well.
-    base = next((uri for uri, name in sources if name in suite), sources[0][0] if sources else None)
-    if not base:
-        sys.exit("kernels: apt has no source to fetch a kernel from")
-    folder = WORK / "apt" / suite
-    for name in ("lists/partial", "cache/archives/partial"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    (folder / "sources.list").write_text(f"deb [signed-by={keyring}] {base} {suite} main\n")
-    settings = {
-        "Dir::Etc::sourcelist": folder / "sources.list",
-        "Dir::Etc::sourceparts": "/dev/null",
-        "Dir::State::lists": folder / "lists",
-        "Dir::Cache": folder / "cache",
-        "APT::Sandbox::User": "root",
-    }
-    return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-
-
 def fetch(name: str, suite: str, package: str) -> Path:
     """The kernel's image, from Debian's package; kept from the last time."""
     folder = WORK / name
@@ -78,23 +54,14 @@ def fetch(name: str, suite: str, package: str) -> Path:
     if image:
         return image
     print(f"kernels: fetching {package} of {suite}")
-    options = apt_options(suite)
+    options = apt_options(WORK / "apt" / suite, suite)
     output("apt-get", "-q", *options, "update")
     depends = output("apt-cache", *options, "depends", package)
     found = re.search(r"Depends: (linux-image-\d\S+)", depends)
     if not found:
         sys.exit(f"kernels: {package} of {suite} depends on no kernel")
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        ["apt-get", "-q", *options, "download", found[1]],
-        check=True,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-    )
-    archive = next(folder.glob("*.deb"))
-    output("dpkg-deb", "-x", str(archive), str(folder))
+    unpack(options, [found[1]], folder)
     shutil.rmtree(folder / "lib", ignore_errors=True)
-    archive.unlink()
     return next(folder.glob("boot/vmlinuz-*"))
 
 
@@ -166,7 +133,7 @@ def make_root() -> Path:
     shutil.copytree(SOURCE / "lua", root / "lua")
     copy(root, BUILD / "lua/timens/core.so", Path("/lua/timens/core.so"))
     shutil.copytree(SOURCE / "tests/vectors", root / "vectors")
-    for name in ("init", "smoke.py", "smoke.lua"):
+    for name in ("init", "smoke.py", "smoke.lua", "smoke.sh"):
         shutil.copy2(HERE / name, root / name)
     (root / "init").chmod(0o755)
     (root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
@@ -223,8 +190,8 @@ def boot(name: str, image: Path, initrd: Path) -> Result:
         # The firmware leaves its escape sequences on the first line.
         if "KERNEL " in line:
             result.version = words[-1]
-        elif line.startswith("route:"):
-            result.route = words[1]
+        elif "by route " in line:
+            result.route = words[-1]
         elif line.startswith("SUITE "):
             result.suites[words[1]] = int(words[2]), int(words[3])
         elif words == ["END"]:

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+ssize_t file_read(const char *path, char *buf, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	size_t n;
+
+	if (!file)
+		return -errno;
+	n = fread(buf, 1, size - 1, file);
+	fclose(file);
+	buf[n] = '\0';
+	return (ssize_t)n;
+}
+
+static int write_all(int fd, const char *text, size_t length)
+{
+	ssize_t n;
+
+	for (; length; text += n, length -= (size_t)n) {
+		n = write(fd, text, length);
+		if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* A file that is there passes its mode and owner on; a new one gets those of any new file. */
+static int like_old(int fd, const char *path)
+{
+	struct stat old;
+	mode_t mask;
+
+	if (stat(path, &old) == 0)
+		return fchmod(fd, old.st_mode & 07777) < 0 || fchown(fd, old.st_uid, old.st_gid) < 0
+			       ? -errno
+			       : 0;
+	mask = umask(0);
+	umask(mask);
+	return fchmod(fd, 0666 & ~mask) < 0 ? -errno : 0;
+}
+
+/* Without the sync a crash may leave an empty file under the name. */
+static int fill(int fd, const char *path, const char *text, size_t length)
+{
+	int r = write_all(fd, text, length);
+
+	if (r == 0)
+		r = like_old(fd, path);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+static int replace(const char *path, const char *text, size_t length)
+{
+	char temporary[PATH_MAX];
+	int fd, r;
+
+	if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
+		return -ENAMETOOLONG;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = fill(fd, path, text, length);
+	close(fd);
+	if (r == 0 && rename(temporary, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(temporary);
+	return r;
+}
+
+/* Where the name is a link, what it leads to is replaced, and the link stays. */
+int file_replace(const char *path, const char *text, size_t length)
+{
+	char *real = realpath(path, NULL);
+	int r = replace(real ? real : path, text, length);
+
+	free(real);
+	return r;
+}
+
+/* What is there and no regular file (/dev/stdout, a pipe) is written to. */
+int file_write(const char *path, const char *text, size_t length)
+{
+	struct stat status;
+	int fd, r;
+
+	if (stat(path, &status) < 0 || S_ISREG(status.st_mode))
+		return file_replace(path, text, length);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, length);
+	close(fd);
+	return r;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "message.h"
+#include "table.h"
+
+/* `--junit /dev/stdout >file`: the report would take the place of the table. */
+static bool is_standard_output(const struct stat *status)
+{
+	struct stat out;
+
+	return fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == status->st_dev &&
+	       out.st_ino == status->st_ino;
+}
+
+/* A file is replaced, so it is the directory that must be writable. */
+static int check_directory(const struct command *self, const char *option, const char *path)
+{
+	char *copy = strdup(path), *directory = copy ? dirname(copy) : NULL;
+	int status = 0;
+
+	if (directory && access(directory, W_OK | X_OK) < 0)
+		status = complain(self, "--%s: %s: %s", option, directory, strerror(errno));
+	free(copy);
+	return status;
+}
+
+static int check_one(const struct command *self, const char *option, const char *path)
+{
+	struct stat status;
+
+	if (!path)
+		return 0;
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		return 0;
+	if (stat(path, &status) == 0 && is_standard_output(&status))
+		return complain(self, "--%s: %s is where the table goes; give a file of its own",
+				option, path);
+	return check_directory(self, option, path);
+}
+
+int report_check(const struct command *self, const char *junit, const char *html)
+{
+	int status = check_one(self, "junit", junit);
+
+	return status ? status : check_one(self, "html", html);
+}
+
+typedef void put_report(FILE *out, const struct suite *suites, size_t count);
+
+static int put_file(const struct command *self, const char *path, put_report *put,
+		    const struct suite *suites, size_t count)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out;
+	int r;
+
+	if (!path)
+		return 0;
+	out = open_memstream(&text, &length);
+	if (!out)
+		return complain(self, "not enough memory");
+	put(out, suites, count);
+	r = fclose(out) == 0 ? file_write(path, text, length) : -ENOMEM;
+	free(text);
+	return r < 0 ? complain(self, "%s: %s", path, strerror(-r)) : 0;
+}
+
+int report_put(const struct command *self, const struct report *report, const struct suite *suites,
+	       size_t count, FILE *out)
+{
+	int junit, html;
+
+	(report->json ? sweep_json_put : table_put)(out, suites, count);
+	junit = put_file(self, report->junit, junit_put, suites, count);
+	html = put_file(self, report->html, html_put, suites, count);
+	return junit ? junit : html;
+}
+
+void report_put_escaped(FILE *out, const char *text)
+{
+	static const char *const escapes[] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
+
+	for (; *text; text++)
+		if ((unsigned char)*text < sizeof escapes / sizeof escapes[0] &&
+		    escapes[(unsigned char)*text])
+			fputs(escapes[(unsigned char)*text], out);
+		else
+			fputc(*text, out);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "times.h"
+
+#define LAST_LINES 10
+
+const char *verdict_text(const struct suite *suite, const struct sweep_case *c, char *buf,
+			 size_t size)
+{
+	static const char *const words[] = {
+		[VERDICT_PASSED] = "passed",
+		[VERDICT_FAILED] = "FAILED",
+		[VERDICT_AS_CONTROL] = "as control",
+		[VERDICT_NOT_RUN] = "not run",
+	};
+	enum verdict verdict = case_verdict(suite, c);
+	size_t failed = count_runs(suite, c, VERDICT_FAILED);
+
+	if (case_is_early(suite, c))
+		return "passed early";
+	if (verdict != VERDICT_FAILED || c->run_count == 1)
+		return words[verdict];
+	snprintf(buf, size, "FAILED %zu of %zu", failed, c->run_count);
+	return buf;
+}
+
+/* -- The table -- */
+
+enum { SHARD, POINT, LEAD, RESULT, TIME, WHAT, COLUMN_COUNT };
+
+struct row {
+	char cell[COLUMN_COUNT][96];
+};
+
+static const struct row head = {{"SHARD", "POINT", "LEAD", "RESULT", "TIME", "WHAT ROLLS OVER"}};
+
+static void fill(struct row *row, const struct suite *suite, const struct sweep_case *c)
+{
+	char buf[48];
+
+	snprintf(row->cell[SHARD], sizeof row->cell[SHARD], "%u/%u", suite->shard, suite->shards);
+	snprintf(row->cell[POINT], sizeof row->cell[POINT], "%s", c->name);
+	snprintf(row->cell[LEAD], sizeof row->cell[LEAD], "-");
+	if (!case_is_control(c))
+		timens_format(&c->lead, row->cell[LEAD], sizeof row->cell[LEAD]);
+	snprintf(row->cell[RESULT], sizeof row->cell[RESULT], "%s",
+		 verdict_text(suite, c, buf, sizeof buf));
+	time_short(case_seconds(c), row->cell[TIME], sizeof row->cell[TIME]);
+	snprintf(row->cell[WHAT], sizeof row->cell[WHAT], "%s", c->counter);
+}
+
+static void widen(int width[COLUMN_COUNT], const struct row *row)
+{
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		if ((int)strlen(row->cell[i]) > width[i])
+			width[i] = (int)strlen(row->cell[i]);
+}
+
+/* Which shard it was says something only where there are several. */
+static void put_row(FILE *out, const int width[COLUMN_COUNT], const struct row *row, bool shards)
+{
+	for (int i = shards ? SHARD : POINT; i < WHAT; i++)
+		fprintf(out, "%-*s  ", width[i], row->cell[i]);
+	fprintf(out, "%s\n", row->cell[WHAT]);
+}
+
+static void put_rows(FILE *out, const struct suite *suites, size_t count)
+{
+	int width[COLUMN_COUNT] = {0};
+	struct row row;
+
+	widen(width, &head);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t s = 0; s < count; s++)
+			for (size_t i = 0; i < suites[s].case_count; i++) {
+				fill(&row, &suites[s], &suites[s].cases[i]);
+				if (pass == 0) {
+					widen(width, &row);
+					continue;
+				}
+				if (s == 0 && i == 0)
+					put_row(out, width, &head, count > 1);
+				put_row(out, width, &row, count > 1);
+			}
+}
+
+/* -- What failed -- */
+
+static const char *last_lines(const char *text)
+{
+	size_t length = strlen(text);
+	int lines = 0;
+
+	while (length && text[length - 1] == '\n')
+		length--;
+	while (length > 0) {
+		if (text[length - 1] == '\n' && ++lines == LAST_LINES)
+			break;
+		length--;
+	}
+	return text + length;
+}
+
+static void put_output(FILE *out, const char *text)
+{
+	size_t length;
+
+	for (text = last_lines(text); *text; text += length) {
+		length = strcspn(text, "\n");
+		fprintf(out, "  | %.*s\n", (int)length, text);
+		length += text[length] == '\n';
+	}
+}
+
+static void put_run(FILE *out, const struct sweep_case *c, const struct run *run)
+{
+	char title[128], seconds[16];
+
+	case_title(c, title, sizeof title);
+	time_short(run->seconds, seconds, sizeof seconds);
+	fprintf(out, "\n%s", title);
+	if (c->run_count > 1)
+		fprintf(out, " #%u", run->repeat);
+	fprintf(out, ": %s after %s\n", run->how, seconds);
+	if (run->output)
+		put_output(out, run->output);
+	if (run->kept_at)
+		fprintf(out, "  all of it: %s\n", run->kept_at);
+}
+
+/* One of several that failed will do: the others are in the reports. */
+static void put_failure(FILE *out, const struct suite *suite, const struct sweep_case *c)
+{
+	char *again = case_again(suite, c);
+
+	for (size_t i = 0; i < c->run_count; i++)
+		if (run_verdict(suite, c, &c->runs[i]) == VERDICT_FAILED) {
+			put_run(out, c, &c->runs[i]);
+			break;
+		}
+	if (again)
+		fprintf(out, "  again: %s\n", again);
+	free(again);
+}
+
+static void put_failures(FILE *out, const struct suite *suites, size_t count)
+{
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 0; i < suites[s].case_count; i++)
+			if (case_verdict(&suites[s], &suites[s].cases[i]) == VERDICT_FAILED)
+				put_failure(out, &suites[s], &suites[s].cases[i]);
+}
+
+/* -- The sentence -- */
+
+static void put_names(FILE *out, const struct suite *suites, size_t count, enum verdict verdict)
+{
+	const char *before = "";
+	char title[128];
+
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 1; i < suites[s].case_count; i++) {
+			if (case_verdict(&suites[s], &suites[s].cases[i]) != verdict)
+				continue;
+			case_title(&suites[s].cases[i], title, sizeof title);
+			fprintf(out, "%s%s", before, title);
+			before = "; ";
+		}
+}
+
+static size_t count_early(const struct suite *suites, size_t count)
+{
+	size_t early = 0;
+
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 1; i < suites[s].case_count; i++)
+			early += case_is_early(&suites[s], &suites[s].cases[i]);
+	return early;
+}
+
+void summary_put(FILE *out, const struct suite *suites, size_t count)
+{
+	size_t passed = count_cases(suites, count, VERDICT_PASSED);
+	size_t failed = count_cases(suites, count, VERDICT_FAILED);
+	size_t same = count_cases(suites, count, VERDICT_AS_CONTROL);
+	size_t missing = count_cases(suites, count, VERDICT_NOT_RUN);
+
+	fprintf(out, "%zu passed, %zu failed", passed, failed);
+	if (same)
+		fprintf(out, ", %zu failed as the control did", same);
+	if (missing)
+		fprintf(out, ", %zu not run", missing);
+	if (failed) {
+		fputs(". It fails at: ", out);
+		put_names(out, suites, count, VERDICT_FAILED);
+	}
+	fputs(".", out);
+	if (count_early(suites, count))
+		fputs(" Passed early: the command ended before the point was reached. Let it run "
+		      "longer, or use a shorter --lead.",
+		      out);
+	if (results_status(suites, count) == 2)
+		fputs(" The command also fails with its clocks as they are, so this says nothing "
+		      "about the points.",
+		      out);
+}
+
+void table_put(FILE *out, const struct suite *suites, size_t count)
+{
+	put_rows(out, suites, count);
+	put_failures(out, suites, count);
+	fputc('\n', out);
+	summary_put(out, suites, count);
+	fputc('\n', out);
+}
