@@ -130,7 +130,10 @@ def test_help(run: Run) -> None:
     run("", "--help").stdout.fnmatch_lines(["*--timens-uptime=T*", "*timens_unavailable*"])
 
 
-def test_imports_nothing_where_it_is_not_used(pytester: pytest.Pytester) -> None:
+def test_imports_nothing_where_it_is_not_used(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIMENS_REQUIRE", raising=False)
     (pytester.path / "test_plain.py").write_text(
         "import sys\n"
         "def test_x():\n"
