@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* pipe2, ppoll */
+#define _GNU_SOURCE /* pipe2, ppoll, O_PATH, pthread_sigmask */
 #include "lua_glue.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* on every architecture */
+#endif
 
 /* -- Arguments and failures -- */
 
@@ -38,23 +46,42 @@ const char *glue_take_string(lua_State *L, int index, const char *name)
 const char *const *glue_take_strings(lua_State *L, int index, const char *name)
 {
 	const char **array;
-	lua_Integer count;
+	size_t count;
 
 	if (lua_isnoneornil(L, index))
 		return NULL;
 	luaL_checktype(L, index, LUA_TTABLE);
-	count = luaL_len(L, index);
-	array = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *array, 0);
-	for (lua_Integer i = 1; i <= count; i++) {
+	count = lua_rawlen(L, index);
+	luaL_argcheck(L, count < INT_MAX, index, "is too long");
+	array = lua_newuserdatauv(L, (count + 1) * sizeof *array, 1);
+	for (int i = 1; i <= (int)count; i++) {
 		lua_rawgeti(L, index, i);
 		if (lua_type(L, -1) != LUA_TSTRING)
-			luaL_error(L, "%s: element %d is not a string but a %s", name, (int)i,
+			luaL_error(L, "%s: element %d is not a string but a %s", name, i,
 				   luaL_typename(L, -1));
 		array[i - 1] = glue_take_string(L, -1, name);
 		lua_pop(L, 1);
 	}
 	array[count] = NULL;
+	lua_pushvalue(L, index);
+	lua_setiuservalue(L, -2, 1);
+	lua_replace(L, index);
 	return array;
+}
+
+int64_t glue_take_integer(lua_State *L, int index)
+{
+#if LUA_VERSION_NUM >= 503
+	return luaL_checkinteger(L, index);
+#else
+	/* Their luaL_checkinteger cuts a fraction off, and gives anything for what does not fit. */
+	const lua_Number limit = 9223372036854775808.0; /* 2^63 */
+	lua_Number number = luaL_checknumber(L, index);
+
+	luaL_argcheck(L, number >= -limit && number < limit && number == (lua_Number)(int64_t)number,
+		      index, "is no integer of 64 bits");
+	return (int64_t)number;
+#endif
 }
 
 int glue_push_failure(lua_State *L, const struct timens_error *error)
@@ -77,6 +104,56 @@ static int push_errno(lua_State *L)
 	lua_pushstring(L, strerror(errnum));
 	lua_pushinteger(L, errnum);
 	return 3;
+}
+
+/* -- Numbers as the bytes of C structs -- */
+
+/* A float only where it stands for "without limit". */
+static uint64_t take_unsigned(lua_State *L, int index)
+{
+	if (lua_tonumber(L, index) == (lua_Number)INFINITY)
+		return UINT64_MAX;
+	return (uint64_t)glue_take_integer(L, index);
+}
+
+#define PACK_MAX 32
+
+int glue_pack(lua_State *L)
+{
+	const char *format = luaL_checkstring(L, 1);
+	char bytes[PACK_MAX * sizeof(uint64_t)], *at = bytes;
+
+	luaL_argcheck(L, strlen(format) <= PACK_MAX, 1, "is too long");
+	for (int i = 0; format[i]; i++) {
+		uint64_t value = take_unsigned(L, i + 2);
+		uint32_t half = (uint32_t)value;
+
+		luaL_argcheck(L, format[i] == '8' || (int64_t)value == half ||
+				      (int64_t)value == (int32_t)half,
+			      i + 2, "does not fit into 32 bits");
+		memcpy(at, format[i] == '8' ? (void *)&value : &half, format[i] == '8' ? 8 : 4);
+		at += format[i] == '8' ? 8 : 4;
+	}
+	lua_pushlstring(L, bytes, (size_t)(at - bytes));
+	return 1;
+}
+
+int glue_pack_signals(lua_State *L)
+{
+	uint64_t set = 0;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	for (int i = 1; i <= (int)lua_rawlen(L, 1); i++) {
+		int64_t number;
+
+		lua_rawgeti(L, 1, i);
+		number = glue_take_integer(L, -1);
+		luaL_argcheck(L, number >= 1 && number <= 64, 1, "has a number that is no signal");
+		set |= UINT64_C(1) << (number - 1);
+		lua_pop(L, 1);
+	}
+	lua_pushlstring(L, (const char *)&set, sizeof set);
+	return 1;
 }
 
 /* -- SIGPIPE: a program that ended early must not end this one -- */
@@ -115,6 +192,8 @@ static void release_sigpipe(const struct sigpipe *s)
 
 /* -- Pipes as Lua files -- */
 
+#if LUA_VERSION_NUM >= 502
+
 /* Closing writes what is still in the buffer. */
 static int close_stream(lua_State *L)
 {
@@ -148,6 +227,42 @@ static int open_stream(luaL_Stream *stream, int fd, const char *mode)
 	return 0;
 }
 
+#else
+
+/* What a file is beyond its stream only the interpreter's own io.open knows. */
+static luaL_Stream *push_stream(lua_State *L)
+{
+	luaL_Stream *stream;
+
+	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+	lua_getfield(L, -1, LUA_IOLIBNAME);
+	luaL_checktype(L, -1, LUA_TTABLE);
+	lua_getfield(L, -1, "open");
+	lua_pushliteral(L, "/dev/null");
+	lua_call(L, 1, 1);
+	stream = luaL_checkudata(L, -1, LUA_FILEHANDLE);
+	lua_replace(L, -3);
+	lua_pop(L, 1);
+	return stream;
+}
+
+/* Without a buffer: what is left in one would be written by the interpreter's own close, where
+ * nobody holds a SIGPIPE back. */
+static int open_stream(luaL_Stream *stream, int fd, const char *mode)
+{
+	FILE *file = fdopen(fd, mode);
+
+	if (!file)
+		return -1;
+	if (*mode == 'w')
+		setvbuf(file, NULL, _IONBF, 0);
+	fclose(stream->f);
+	stream->f = file;
+	return 0;
+}
+
+#endif
+
 /* The userdata come first: a lack of memory raises an error, and must not lose a descriptor. */
 int glue_pipe(lua_State *L)
 {
@@ -172,7 +287,7 @@ int glue_fileno(lua_State *L)
 {
 	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
 
-	if (!stream->closef)
+	if (glue_is_closed(stream))
 		return luaL_error(L, "the file is closed");
 	lua_pushinteger(L, fileno(stream->f));
 	return 1;
@@ -184,6 +299,16 @@ int glue_close(lua_State *L)
 	return 0;
 }
 
+int glue_open_folder(lua_State *L)
+{
+	int fd = open(luaL_checkstring(L, 1), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return push_errno(L);
+	lua_pushinteger(L, fd);
+	return 1;
+}
+
 /* -- Both ends of a conversation, without a deadlock -- */
 
 int glue_poll(lua_State *L)
@@ -193,7 +318,7 @@ int glue_poll(lua_State *L)
 		{.fd = (int)luaL_checkinteger(L, 2), .events = POLLIN},
 		{.fd = (int)luaL_checkinteger(L, 3), .events = POLLIN},
 	};
-	lua_Integer left = luaL_checkinteger(L, 4);
+	int64_t left = glue_take_integer(L, 4);
 	struct timespec limit = {left / 1000000000, left % 1000000000};
 	int r = ppoll(fds, 3, left < 0 ? NULL : &limit, NULL);
 
@@ -209,16 +334,15 @@ int glue_poll(lua_State *L)
 int glue_read_some(lua_State *L)
 {
 	int fd = (int)luaL_checkinteger(L, 1);
-	luaL_Buffer buffer;
-	char *at = luaL_buffinitsize(L, &buffer, READ_SIZE);
+	char *buffer = lua_newuserdatauv(L, READ_SIZE, 0);
 	ssize_t n;
 
 	do
-		n = read(fd, at, READ_SIZE);
+		n = read(fd, buffer, READ_SIZE);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return push_errno(L);
-	luaL_pushresultsize(&buffer, (size_t)n);
+	lua_pushlstring(L, buffer, (size_t)n);
 	return 1;
 }
 
@@ -243,7 +367,7 @@ int glue_write_some(lua_State *L)
 	return 1;
 }
 
-/* -- Time and signals -- */
+/* -- Time, numbers by their names -- */
 
 int glue_monotonic(lua_State *L)
 {
@@ -255,10 +379,12 @@ int glue_monotonic(lua_State *L)
 }
 
 /* The numbers differ between architectures. */
-static const struct signal_name {
+struct name {
 	const char *name;
 	int number;
-} signal_names[] = {
+};
+
+static const struct name signal_names[] = {
 	{"HUP", SIGHUP},       {"INT", SIGINT},	  {"QUIT", SIGQUIT}, {"ILL", SIGILL},
 	{"TRAP", SIGTRAP},     {"ABRT", SIGABRT}, {"BUS", SIGBUS},   {"FPE", SIGFPE},
 	{"KILL", SIGKILL},     {"USR1", SIGUSR1}, {"SEGV", SIGSEGV}, {"USR2", SIGUSR2},
@@ -269,12 +395,99 @@ static const struct signal_name {
 	{"WINCH", SIGWINCH},   {"SYS", SIGSYS},
 };
 
-int glue_signals(lua_State *L)
+static const struct name limit_names[] = {
+	{"AS", RLIMIT_AS},
+	{"CORE", RLIMIT_CORE},
+	{"CPU", RLIMIT_CPU},
+	{"DATA", RLIMIT_DATA},
+	{"FSIZE", RLIMIT_FSIZE},
+	{"LOCKS", RLIMIT_LOCKS},
+	{"MEMLOCK", RLIMIT_MEMLOCK},
+	{"MSGQUEUE", RLIMIT_MSGQUEUE},
+	{"NICE", RLIMIT_NICE},
+	{"NOFILE", RLIMIT_NOFILE},
+	{"NPROC", RLIMIT_NPROC},
+	{"RSS", RLIMIT_RSS},
+	{"RTPRIO", RLIMIT_RTPRIO},
+	{"RTTIME", RLIMIT_RTTIME},
+	{"SIGPENDING", RLIMIT_SIGPENDING},
+	{"STACK", RLIMIT_STACK},
+};
+
+static int push_names(lua_State *L, const struct name *names, size_t count)
 {
-	lua_newtable(L);
-	for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++) {
-		lua_pushinteger(L, signal_names[i].number);
-		lua_setfield(L, -2, signal_names[i].name);
+	lua_createtable(L, 0, (int)count);
+	for (size_t i = 0; i < count; i++) {
+		lua_pushinteger(L, names[i].number);
+		lua_setfield(L, -2, names[i].name);
 	}
 	return 1;
+}
+
+int glue_signals(lua_State *L)
+{
+	return push_names(L, signal_names, sizeof signal_names / sizeof *signal_names);
+}
+
+int glue_limits(lua_State *L)
+{
+	return push_names(L, limit_names, sizeof limit_names / sizeof *limit_names);
+}
+
+/* -- This process -- */
+
+int glue_getpid(lua_State *L)
+{
+	lua_pushinteger(L, getpid());
+	return 1;
+}
+
+/* What C still has in its buffers would otherwise be written by both. */
+int glue_fork(lua_State *L)
+{
+	pid_t pid;
+	int pidfd;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return push_errno(L);
+	lua_pushinteger(L, pid);
+	if (pid == 0)
+		return 1;
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0) {
+		int errnum = errno;
+
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		errno = errnum;
+		return push_errno(L);
+	}
+	lua_pushinteger(L, pidfd);
+	return 2;
+}
+
+/* Without what exit(3) would do for the process this one is a copy of. */
+int glue_leave(lua_State *L)
+{
+	(void)L;
+	fflush(NULL);
+	_exit(0);
+}
+
+/* -- The module -- */
+
+/* SWIG links its static tables when the first interpreter opens the module; two of them at once, in
+ * threads, would link them twice. An error must not leave the lock behind, so it is caught here. */
+int luaopen_timens_core(lua_State *L)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int failed;
+
+	lua_pushcfunction(L, glue_open_module);
+	pthread_mutex_lock(&lock);
+	failed = lua_pcall(L, 0, 1, 0);
+	pthread_mutex_unlock(&lock);
+	return failed ? lua_error(L) : 1;
 }

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Input into a program and output out of it, at the same time.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
 local times = require "timens.times"
 
@@ -81,7 +82,7 @@ function Conversation:go_on(deadline)
     end
   end
   if self.failure then
-    return nil, table.unpack(self.failure)
+    return nil, compat.unpack(self.failure)
   end
   return true
 end

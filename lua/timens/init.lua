@@ -9,11 +9,11 @@
 ---What the system refuses is answered as nil, message, errno, stage; the stage is the step that failed
 ---("exec", "unshare", …). A wrong argument raises an error.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
-local new_conversation = require "timens.conversation"
-local new_process = require "timens.process"
 local misuse = require "timens.misuse"
 local options = require "timens.options"
+local start = require "timens.start"
 local streams = require "timens.streams"
 local times = require "timens.times"
 
@@ -29,101 +29,38 @@ local timens = {
 ---@field boottime timens.Time? added to CLOCK_BOOTTIME, which uptime(1) and /proc/uptime show
 ---@field monotonic timens.Time? added to CLOCK_MONOTONIC; without both, the program gets no namespace
 ---@field uptime timens.Time? what both clocks are to read at the start, with or without an @
----@field file string? the program, if it is not argv[1]
+---@field executable string? the program, if it is not argv[1]; `file` is another name for it
 ---@field cwd string? where it starts; a relative program is searched from there
 ---@field env table<string, string|number>? its whole environment; nil: this one's
 ---@field stdin timens.Stream? nil: this one's; so for stdout and stderr
 ---@field stdout timens.Stream?
 ---@field stderr timens.Stream? also timens.STDOUT
----@field close_fds boolean? true (as without it): the program gets 0, 1 and 2 only
+---@field fds table<integer, file*|integer|table>? from 3 up: what further descriptors of it are: a
+---  file, a descriptor or timens.DEVNULL of this process
+---@field close_fds boolean? true (as without it): the program gets 0, 1, 2 and those in fds only
 ---@field start_new_session boolean? setsid(2)
 ---@field process_group integer? the group to join; 0: one of its own
+---@field tty (file*|integer)? its controlling terminal; with start_new_session
+---@field foreground boolean? its group is the foreground one of `tty`
 ---@field user integer? its user id, real, effective and saved
 ---@field group integer? its group id
 ---@field extra_groups integer[]? all its supplementary groups
 ---@field umask integer? of the files it makes
 ---@field nice integer? added to the niceness
+---@field rlimits table<string, integer|number[]>? limits of setrlimit(2): {NOFILE = 64} is both the
+---  soft and the hard one, {NOFILE = {64, 1024}} each; math.huge: no limit
+---@field cgroup (string|file*|integer)? a folder of cgroup v2 to start in, or a descriptor of it
+---@field restore_signals boolean? true (as without it): SIGPIPE is not ignored in it
+---@field sigmask (timens.Signal[]|"inherit")? the signals it has blocked; nil: none
+---@field sigignore timens.Signal[]? the signals it ignores
+---@field sigdefault timens.Signal[]? those it does not, though this process does
+---@field shell_scripts boolean? a script without #! goes to /bin/sh, as execvp(3) does it
 ---@field no_new_privs boolean? it cannot gain privileges by exec
 ---@field kill_with_parent boolean? it is killed when this thread ends
 ---@field userns "auto"|"never"|"always"|nil "auto": a user namespace if privileges are missing
+---@field uid_maps integer[][]? ids of its user namespace, {{inside, outside, count}, …}
+---@field gid_maps integer[][]?
 ---@field route "auto"|"clone3"|"vfork"|"fork"|nil how the program gets in; "auto": the fastest
-
--- Options to flags of the core.
-local FLAGS = {
-  start_new_session = core.SPAWN_SETSID,
-  process_group = core.SPAWN_SET_PGROUP,
-  user = core.SPAWN_SET_UID,
-  group = core.SPAWN_SET_GID,
-  extra_groups = core.SPAWN_SET_GROUPS,
-  umask = core.SPAWN_SET_UMASK,
-  no_new_privs = core.SPAWN_NO_NEW_PRIVS,
-  kill_with_parent = core.SPAWN_KILL_WITH_PARENT,
-}
-
-local function flags_of(opts)
-  local flags = opts.close_fds == false and 0 or core.SPAWN_CLOSE_FDS
-  for name, flag in pairs(FLAGS) do
-    if opts[name] then
-      flags = flags | flag
-    end
-  end
-  return flags
-end
-
--- struct bind_numbers
-local function pack_numbers(opts)
-  return string.pack(
-    "=I8I8I8I8 I4I4I4I4I4 i4i4i4i4",
-    flags_of(opts),
-    0,
-    0,
-    0,
-    opts.userns or core.USERNS_AUTO,
-    opts.route or core.ROUTE_AUTO,
-    opts.user or 0,
-    opts.group or 0,
-    opts.umask or 0,
-    opts.process_group or 0,
-    0,
-    0,
-    opts.nice or 0
-  )
-end
-
-local function start(argv, opts, offsets)
-  local wiring, message, errno, stage = streams.connect(opts)
-  if not wiring then
-    return nil, message, errno, stage
-  end
-  local pid, pidfd, route, userns = core.spawn(
-    opts.file,
-    argv,
-    opts.env,
-    opts.cwd,
-    offsets,
-    wiring.fds,
-    opts.extra_groups,
-    nil,
-    pack_numbers(opts)
-  )
-  wiring:release(pid ~= nil)
-  if not pid then
-    return nil, pidfd, route, userns -- message, errno, stage
-  end
-  return new_process(pid, pidfd, route, userns, wiring.ours)
-end
-
--- With arguments that have been checked.
-local function spawn(argv, opts)
-  if opts.boottime == nil and opts.monotonic == nil and opts.uptime == nil then
-    return start(argv, opts)
-  end
-  local offsets, message, errno, stage = times.pack_offsets(opts)
-  if not offsets then
-    return nil, message, errno, stage
-  end
-  return start(argv, opts, offsets)
-end
 
 ---Starts a program. It is running its own code when this returns.
 ---@param argv string[] e.g. {"uptime", "-p"}; without a slash it is searched in PATH; no shell
@@ -131,7 +68,7 @@ end
 ---@return timens.Process? process
 ---@return string? message, integer? errno, string? stage
 function timens.spawn(argv, opts)
-  return spawn(options.argv(argv), options.spawn(opts))
+  return start(options.argv(argv), options.spawn(opts))
 end
 
 ---@class timens.RunOptions: timens.SpawnOptions
@@ -139,31 +76,13 @@ end
 ---@field input string? what the program reads from its stdin
 ---@field timeout timens.Time? when it is over, the program is killed
 
----@class timens.Result
----@field ok true? the exit status was 0
----@field how "exit"|"signal"
----@field code integer exit status or signal number
----@field stdout string? with capture
----@field stderr string? with capture
----@field timed_out boolean it was killed, or left a pipe open to others, when the time was over
-
--- To the end of the program and of its output, whatever comes last.
-local function converse(process, conversation, deadline)
-  local ok, message, errno, stage = conversation:go_on(deadline)
+-- Whatever happens, such as the error by which lua(1) answers ctrl-C: nothing goes on running.
+local function close(process, ok, ...)
+  process:close()
   if not ok then
-    return nil, message, errno, stage
+    error((...), 0)
   end
-  local _, how, code
-  _, how, code, stage = process:await(deadline)
-  if stage then
-    return nil, how, code, stage
-  end
-  local timed_out = how == "timeout" or next(conversation.files) ~= nil
-  if timed_out then
-    process:kill "KILL"
-    conversation:go_on(core.monotonic())
-  end
-  return { timed_out = timed_out }
+  return ...
 end
 
 ---Runs a program and waits for its end.
@@ -178,27 +97,16 @@ end
 function timens.run(argv, opts)
   local args, taken = options.argv(argv), options.run(opts)
   local deadline = times.deadline(taken.timeout)
-  local process <close>, message, errno, stage = spawn(args, taken)
+  local process, message, errno, stage = start(args, taken)
   if not process then
     return nil, message, errno, stage
   end
-  local conversation = new_conversation(process, taken.input)
-  local result
-  result, message, errno, stage = converse(process, conversation, deadline)
-  if not result then
-    return nil, message, errno, stage
-  end
-  result.ok, result.how, result.code, stage = process:close()
-  if stage then
-    return nil, result.how, result.code, stage
-  end
-  result.stdout, result.stderr = conversation:text "stdout", conversation:text "stderr"
-  return result
+  return close(process, pcall(process.finish, process, taken.input, deadline))
 end
 
 local function integer(value, name)
-  if math.type(value) ~= "integer" then
-    misuse("%s: expected an integer, got a %s", name, math.type(value) or type(value))
+  if compat.math_type(value) ~= "integer" then
+    misuse("%s: expected an integer, got a %s", name, compat.math_type(value) or type(value))
   end
   return value
 end
@@ -237,6 +145,15 @@ local KNOWN = { [0] = false, [1] = true } -- and nil for anything else
 ---@return timens.Reading
 function timens.at(time)
   return times.at(time, "time")
+end
+
+---The offset with which a clock shows a reading now: what turns "let it read 49 days" into an offset,
+---and a saved reading into one that goes on from there.
+---@param clock "boottime"|"monotonic"
+---@param reading timens.Time with or without an @
+---@return integer? sec, integer|string nsec, integer? errno, string? stage
+function timens.offset_to(clock, reading)
+  return times.offset_to(clock, reading)
 end
 
 ---Moves this process itself into a new time namespace. It must have one thread. After an error at
@@ -316,11 +233,7 @@ function timens.parse(text)
   if type(text) ~= "string" then
     misuse("text: expected a string, got a %s", type(text))
   end
-  local sec, nsec, reading, stage = core.parse(text)
-  if not sec then
-    return nil, nsec, reading, stage -- message, errno, stage
-  end
-  return sec, nsec, reading == 1
+  return times.parse(text)
 end
 
 ---Writes a span of time as text that timens.parse reads back to the same value.

@@ -1,19 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- What a start may be given, checked. A new option is one more line in `checks`.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 local streams = require "timens.streams"
 
 local options = {}
 
 local function sorted_names(known)
-  local names = {}
+  local sorted = {}
   for name in pairs(known) do
-    names[#names + 1] = name
+    sorted[#sorted + 1] = name
   end
-  table.sort(names)
-  return names
+  table.sort(sorted)
+  return sorted
 end
 
 -- -- A value each: answered as the core needs it, or an error --
@@ -52,8 +54,8 @@ end
 local function one_of(choices)
   return function(value, name)
     if not choices[value] then
-      local names = table.concat(sorted_names(choices), ", ")
-      misuse("%s: '%s' is none of %s", name, tostring(value), names)
+      local known = table.concat(sorted_names(choices), ", ")
+      misuse("%s: '%s' is none of %s", name, tostring(value), known)
     end
     return choices[value]
   end
@@ -76,8 +78,8 @@ end
 
 local function integer_in(low, high)
   return function(value, name)
-    if math.type(value) ~= "integer" or value < low or value > high then
-      local got = math.type(value) and tostring(value) or a(value)
+    if compat.math_type(value) ~= "integer" or value < low or value > high then
+      local got = type(value) == "number" and tostring(value) or a(value)
       misuse("%s: expected an integer from %d to %d, got %s", name, low, high, got)
     end
     return value
@@ -87,15 +89,94 @@ end
 -- The highest number stands for "no id" in the kernel.
 local id = integer_in(0, 0xfffffffe)
 
-local function ids(value, name)
+-- A list of anything, as the bytes of its elements one after the other.
+local function list_of(element, what)
+  return function(value, name)
+    if type(value) ~= "table" then
+      misuse("%s: expected a table of %s, got %s", name, what, a(value))
+    end
+    local packed = {}
+    for i = 1, #value do
+      packed[i] = element(value[i], ("%s[%d]"):format(name, i))
+    end
+    return table.concat(packed)
+  end
+end
+
+local function pack_id(value, name)
+  return core.pack("4", id(value, name))
+end
+
+local id_count = integer_in(1, 0xffffffff)
+
+-- struct timens_id_map
+local function id_map(value, name)
+  if type(value) ~= "table" or #value ~= 3 then
+    misuse("%s: expected {inside, outside, count}", name)
+  end
+  return core.pack("444", id(value[1], name .. ": inside"), id(value[2], name .. ": outside"), id_count(value[3], name .. ": count"))
+end
+
+local function limit(value, name)
+  if value ~= math.huge and (compat.math_type(value) ~= "integer" or value < 0) then
+    misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, tostring(value))
+  end
+  return value
+end
+
+-- struct timens_rlimit
+local function rlimits(value, name)
   if type(value) ~= "table" then
-    misuse("%s: expected a table of ids, got %s", name, a(value))
+    misuse("%s: expected a table such as {NOFILE = 64}, got %s", name, a(value))
   end
   local packed = {}
-  for i = 1, #value do
-    packed[i] = string.pack("=I4", id(value[i], ("%s[%d]"):format(name, i)))
+  for key, both in pairs(value) do
+    local number, where = names.limit(key, name), name .. "." .. tostring(key)
+    local pair = type(both) == "table" and both or { both, both }
+    packed[#packed + 1] = core.pack("4488", number, 0, limit(pair[1], where), limit(pair[2], where))
   end
   return table.concat(packed)
+end
+
+local function signals(value, name)
+  if type(value) ~= "table" then
+    misuse("%s: expected a table such as {'INT'}, got %s", name, a(value))
+  end
+  local numbers = {}
+  for i = 1, #value do
+    local where = ("%s[%d]"):format(name, i)
+    numbers[i] = integer_in(1, 64)(names.signal(value[i], where), where)
+  end
+  return core.pack_signals(numbers)
+end
+
+local function signal_mask(value, name)
+  return value == "inherit" and value or signals(value, name)
+end
+
+local function descriptor(value, name)
+  if io.type(value) ~= "file" and not streams.is_descriptor(value) then
+    misuse("%s: expected a file or a descriptor, got %s", name, io.type(value) or a(value))
+  end
+  return value
+end
+
+local function folder(value, name)
+  return type(value) == "string" and c_string(value, name) or descriptor(value, name)
+end
+
+local function fds(value, name)
+  if type(value) ~= "table" then
+    misuse("%s: expected a table {[target] = source}, got %s", name, a(value))
+  end
+  for target, source in pairs(value) do
+    if not streams.is_descriptor(target) or target < 3 then
+      misuse("%s: '%s' is no descriptor from 3 up; those before are stdin, stdout and stderr", name, tostring(target))
+    elseif source ~= streams.DEVNULL then
+      descriptor(source, ("%s[%d]"):format(name, target))
+    end
+  end
+  return value
 end
 
 -- Times are read where they are used: a text may be wrong without being a misuse.
@@ -107,23 +188,36 @@ local checks = {
   boottime = any,
   monotonic = any,
   uptime = any,
+  executable = c_string,
   file = c_string,
   cwd = c_string,
   env = environment,
   stdin = streams.check,
   stdout = streams.check,
   stderr = streams.check,
+  fds = fds,
   close_fds = boolean,
   start_new_session = boolean,
   process_group = integer_in(0, 0x7fffffff),
+  tty = descriptor,
+  foreground = boolean,
   user = id,
   group = id,
-  extra_groups = ids,
+  extra_groups = list_of(pack_id, "ids"),
   umask = integer_in(0, 511), -- 0777
   nice = integer_in(-40, 40),
+  rlimits = rlimits,
+  cgroup = folder,
+  restore_signals = boolean,
+  sigmask = signal_mask,
+  sigignore = signals,
+  sigdefault = signals,
+  shell_scripts = boolean,
   no_new_privs = boolean,
   kill_with_parent = boolean,
   userns = one_of { auto = core.USERNS_AUTO, never = core.USERNS_NEVER, always = core.USERNS_ALWAYS },
+  uid_maps = list_of(id_map, "maps"),
+  gid_maps = list_of(id_map, "maps"),
   route = one_of {
     auto = core.ROUTE_AUTO,
     clone3 = core.ROUTE_CLONE3,
@@ -189,7 +283,10 @@ local function check_all(opts, known)
   end
   if taken.uptime ~= nil and (taken.boottime ~= nil or taken.monotonic ~= nil) then
     misuse "uptime is for both clocks: it excludes boottime and monotonic"
+  elseif taken.executable and taken.file then
+    misuse "executable and file are the same; give one of them"
   end
+  taken.file = taken.executable or taken.file
   return taken
 end
 
