@@ -16,7 +16,10 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
 
+LUAS   := build/luas
+
 .PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean
+.PHONY: lua-versions
 
 all: $(BUILD)/.built
 
@@ -75,6 +78,17 @@ sanitize: deps
 kernels: build $(VENV)/.timens
 	@scripts/deps kernels $(VENV)
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
+
+# The Lua suite by every other interpreter that there is. LuaJIT takes the module of 5.1.
+lua-versions: deps
+	@scripts/deps lua $(VENV)
+	@cmake -S . -B $(LUAS) -G Ninja -DTIMENS_LUA=ON -DTIMENS_TESTS=ON -DTIMENS_CLI=OFF \
+	  "-DTIMENS_LUA_VERSIONS=5.3;5.2;5.1" >$(LUAS).log 2>&1 || { cat $(LUAS).log; exit 1; }
+	@cmake --build $(LUAS) -j $(JOBS) --target lua_modules
+	set -e; cd tests/lua; export TIMENS_TEST_PROGRAMS=$(CURDIR)/$(LUAS)/programs; \
+	for run in lua5.3:lua lua5.2:lua5.2 lua5.1:lua5.1 luajit:lua5.1; do \
+	  echo "$${run%:*}:"; LUA_CPATH="$(CURDIR)/$(LUAS)/$${run#*:}/?.so;;" \
+	  $${run%:*} /usr/bin/busted --pattern=_spec --exclude-pattern=lua_close .; done
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

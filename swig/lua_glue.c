@@ -192,20 +192,25 @@ static void release_sigpipe(const struct sigpipe *s)
 
 /* -- Pipes as Lua files -- */
 
-#if LUA_VERSION_NUM >= 502
-
 /* Closing writes what is still in the buffer. */
 static int close_stream(lua_State *L)
 {
 	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+	FILE *file = stream->f;
 	struct sigpipe sigpipe;
 	int r;
 
+	stream->f = NULL;
 	hold_sigpipe(&sigpipe);
-	r = fclose(stream->f);
+	r = fclose(file);
 	release_sigpipe(&sigpipe);
-	return luaL_fileresult(L, r == 0, NULL);
+	if (r != 0)
+		return push_errno(L);
+	lua_pushboolean(L, 1);
+	return 1;
 }
+
+#if LUA_VERSION_NUM >= 502
 
 /* A closed file, as long as it has no closef. */
 static luaL_Stream *push_stream(lua_State *L)
@@ -229,33 +234,45 @@ static int open_stream(luaL_Stream *stream, int fd, const char *mode)
 
 #else
 
-/* What a file is beyond its stream only the interpreter's own io.open knows. */
+static int is_luajit(lua_State *L)
+{
+	int yes;
+
+	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+	lua_getfield(L, -1, "jit");
+	yes = lua_istable(L, -1);
+	lua_pop(L, 2);
+	return yes;
+}
+
+/* What a file is beyond its stream only the interpreter's own io.open knows. In Lua 5.1 its
+ * environment says how it is closed. */
 static luaL_Stream *push_stream(lua_State *L)
 {
-	luaL_Stream *stream;
-
 	lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
 	lua_getfield(L, -1, LUA_IOLIBNAME);
 	luaL_checktype(L, -1, LUA_TTABLE);
 	lua_getfield(L, -1, "open");
 	lua_pushliteral(L, "/dev/null");
 	lua_call(L, 1, 1);
-	stream = luaL_checkudata(L, -1, LUA_FILEHANDLE);
+	luaL_checkudata(L, -1, LUA_FILEHANDLE);
 	lua_replace(L, -3);
 	lua_pop(L, 1);
-	return stream;
+	if (!is_luajit(L)) {
+		lua_newtable(L);
+		lua_pushcfunction(L, close_stream);
+		lua_setfield(L, -2, "__close");
+		lua_setfenv(L, -2);
+	}
+	return lua_touserdata(L, -1);
 }
 
-/* Without a buffer: what is left in one would be written by the interpreter's own close, where
- * nobody holds a SIGPIPE back. */
 static int open_stream(luaL_Stream *stream, int fd, const char *mode)
 {
 	FILE *file = fdopen(fd, mode);
 
 	if (!file)
 		return -1;
-	if (*mode == 'w')
-		setvbuf(file, NULL, _IONBF, 0);
 	fclose(stream->f);
 	stream->f = file;
 	return 0;
@@ -280,6 +297,11 @@ int glue_pipe(lua_State *L)
 		close(ends[1]);
 		return push_errno(L);
 	}
+#if LUA_VERSION_NUM < 502
+	/* LuaJIT closes by itself, where nobody holds a SIGPIPE back for what is in a buffer. */
+	if (is_luajit(L))
+		setvbuf(writer->f, NULL, _IONBF, 0);
+#endif
 	return 2;
 }
 
@@ -471,9 +493,8 @@ int glue_fork(lua_State *L)
 /* Without what exit(3) would do for the process this one is a copy of. */
 int glue_leave(lua_State *L)
 {
-	(void)L;
 	fflush(NULL);
-	_exit(0);
+	_exit((int)luaL_checkinteger(L, 1));
 }
 
 /* -- The module -- */

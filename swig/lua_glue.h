@@ -58,7 +58,7 @@ int glue_limits(lua_State *L);
 int glue_getpid(lua_State *L);
 /* fork() -> 0 in the copy | pid, pidfd | nil, message, errno. */
 int glue_fork(lua_State *L);
-/* leave() ends a copy of fork's; nothing but its buffers is cleared up. */
+/* leave(status) ends a copy of fork's; nothing but its buffers is cleared up. */
 int glue_leave(lua_State *L);
 
 /* SWIG names what it makes after the module alone; require "timens.core" looks for the whole path. */

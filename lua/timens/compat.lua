@@ -26,7 +26,7 @@ compat.math_type = math.type
 ---The integer that a number is; nil if it has a fraction, or does not fit into 64 bits.
 compat.tointeger = math.tointeger
   or function(value)
-    return value == math.floor(value) and math.abs(value) < 2 ^ 63 and value or nil
+    return value == math.floor(value) and value >= -2 ^ 63 and value < 2 ^ 63 and value or nil
   end
 
 ---Whether an integer that came from C is what it was there.
@@ -38,13 +38,15 @@ end
 
 -- -- Objects and their collection --
 
+local new_proxy = rawget(_G, "newproxy")
+
 ---Calls `finalize` with an object when it is collected. Its metatable has the same function as __gc,
 ---which tables have since Lua 5.2; before, a userdata does it, which goes when the table does.
 ---@param object table
 ---@param finalize function
 function compat.on_collect(object, finalize)
-  if newproxy then
-    local proxy = newproxy(true)
+  if new_proxy then
+    local proxy = new_proxy(true)
     getmetatable(proxy).__gc = function()
       finalize(object)
     end

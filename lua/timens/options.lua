@@ -67,7 +67,7 @@ local function environment(value, name)
   end
   local list = {}
   for key, content in pairs(value) do
-    if type(key) ~= "string" or key == "" or key:find "[=\0]" then
+    if type(key) ~= "string" or key == "" or key:find("=", 1, true) or key:find("\0", 1, true) then
       misuse("%s: '%s' is no name of a variable; give {NAME = value}", name, tostring(key))
     end
     list[#list + 1] = key .. "=" .. c_string(content, name .. "." .. key)
@@ -114,7 +114,12 @@ local function id_map(value, name)
   if type(value) ~= "table" or #value ~= 3 then
     misuse("%s: expected {inside, outside, count}", name)
   end
-  return core.pack("444", id(value[1], name .. ": inside"), id(value[2], name .. ": outside"), id_count(value[3], name .. ": count"))
+  return core.pack(
+    "444",
+    id(value[1], name .. ": inside"),
+    id(value[2], name .. ": outside"),
+    id_count(value[3], name .. ": count")
+  )
 end
 
 local function limit(value, name)

@@ -50,8 +50,13 @@ local function decode(status)
 end
 
 local function wait_once(self, deadline)
+  if not deadline then
+    -- With a limit, though none that is ever reached: without any, waitid(2) would do the waiting,
+    -- and goes on by itself after the signal handlers of some versions of lua(1).
+    return core.wait(self.pid, self.pidfd, times.MAX_SEC, 0)
+  end
   local left = times.left(deadline)
-  local sec = math.floor(left / NS) -- -1, no limit, gives a negative one too
+  local sec = math.floor(left / NS)
   -- Above 2^53 a double may be some nanoseconds beside it.
   local nsec = math.max(0, math.min(left - sec * NS, NS - 1))
   return core.wait(self.pid, self.pidfd, sec, nsec)

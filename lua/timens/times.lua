@@ -21,6 +21,7 @@ local times = {}
 
 local NS = 1000000000
 local MAX_SEC = 4611686018 -- 146 years: no clock of Linux goes further
+times.MAX_SEC = MAX_SEC
 
 ---The digits of a float, as few as read back as it, and the power of ten of the first one.
 local function decimal(value)

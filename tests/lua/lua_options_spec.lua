@@ -1,14 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Misuse: errors that name what was wrong, at the caller's line.
+local compat = require "timens.compat"
+local helper = require "helper"
 local timens = require "timens"
 
 local HERE = "lua_options_spec%.lua:"
 
 -- The error of a call is `message`, with a position in this file in front of it.
 local function assert_misuse(message, call, ...)
-  local arguments = table.pack(...)
+  local arguments = compat.pack(...)
   local ok, err = pcall(function()
-    local result = call(table.unpack(arguments, 1, arguments.n))
+    local result = call(compat.unpack(arguments, 1, arguments.n))
     return result
   end)
   assert.is_false(ok)
@@ -18,6 +20,8 @@ local function assert_misuse(message, call, ...)
 end
 
 describe("lua_options", function()
+  after_each(helper.close_kept)
+
   it("position_is_the_callers_line", function()
     local line = debug.getinfo(1, "l").currentline
     local _, err = pcall(function()
@@ -96,12 +100,12 @@ describe("lua_options", function()
   end)
 
   it("timeout", function()
-    local p <close> = assert(timens.spawn { "sleep", "1000" })
+    local p = helper.keep(assert(timens.spawn { "sleep", "1000" }))
     local function wait(timeout)
       return p:wait(timeout)
     end
     local negative = "timeout: is negative; 0 does not wait, nil waits without limit"
-    for _, timeout in ipairs { -1, -0.5, -1e300, "-1s", math.mininteger } do
+    for _, timeout in ipairs { -1, -0.5, -1e300, "-1s", math.mininteger or -2 ^ 63 } do
       assert_misuse(negative, wait, timeout)
     end
     assert_misuse("timeout: " .. tostring(0 / 0) .. " is no time", wait, 0 / 0)

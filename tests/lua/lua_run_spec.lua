@@ -50,7 +50,7 @@ describe("lua_run", function()
   end)
 
   it("input_that_nobody_wants", function()
-    local result = run("exec <&-; echo done", { capture = true, input = ("x"):rep(1 << 20) })
+    local result = run("exec <&-; echo done", { capture = true, input = ("x"):rep(2 ^ 20) })
     assert.equal("done\n", result.stdout)
     assert.is_true(result.ok)
   end)

@@ -3,13 +3,13 @@ local core = require "timens.core"
 local helper = require "helper"
 local timens = require "timens"
 
--- Any target, which the options of timens.spawn do not offer.
+-- Any target, also 0, 1 and 2, for which timens.spawn has options of their own.
 local function start_with(argv, map, flags)
   local fds = {}
   for target, source in pairs(map) do
-    table.insert(fds, string.pack("=i4i4", target, source))
+    table.insert(fds, core.pack("44", target, source))
   end
-  local pid, pidfd = core.spawn(nil, argv, nil, nil, nil, table.concat(fds), nil, nil, string.pack("=I8", flags))
+  local pid, pidfd = core.spawn(nil, argv, nil, nil, nil, table.concat(fds), nil, nil, core.pack("8", flags))
   assert(pid, pidfd)
   assert.equal(0, core.wait(pid, pidfd, -1, 0))
 end
@@ -33,6 +33,8 @@ local function descriptor_link(fd)
 end
 
 describe("stdio", function()
+  after_each(helper.close_kept)
+
   it("inherited", function()
     local out, result = helper.lua(
       [[
@@ -87,6 +89,33 @@ describe("stdio", function()
     end)
   end)
 
+  it("further_descriptors", function()
+    helper.with_folder(function(folder)
+      local file = helper.keep(assert(io.open(folder .. "/out", "w")))
+      local map = { [7] = file, [9] = core.fileno(file), [11] = timens.DEVNULL }
+      local out = helper.output({ helper.program "descriptors" }, { fds = map, boottime = 1 })
+      assert.equal("0\n1\n2\n7\n9\n11\n", out)
+      file:write "ours "
+      helper.output({ "sh", "-c", "echo theirs >&7; echo too >&9; echo lost >/dev/fd/11" }, { fds = map })
+      assert.equal("ours theirs\ntoo\n", helper.slurp(folder .. "/out"))
+    end)
+    for value, message in pairs {
+      [{ [2] = 1 }] = "fds: '2' is no descriptor from 3 up",
+      [{ x = 1 }] = "fds: 'x' is no descriptor",
+      [{ [3] = "x" }] = "fds%[3%]: expected a file or a descriptor, got a string",
+      [{ [3] = timens.PIPE }] = "fds%[3%]: expected a file or a descriptor",
+      [1] = "fds: expected a table {%[target%] = source}, got a number",
+    } do
+      assert.error_matches(function()
+        timens.spawn({ "true" }, { fds = value })
+      end, message)
+    end
+    local process, message, errno, stage = timens.spawn({ "true" }, { fds = { [3] = 999 } })
+    assert.is_nil(process)
+    assert.matches("descriptor 3 (from 999)", message, 1, true)
+    assert.same({ helper.errno.EBADF, "fds" }, { errno, stage })
+  end)
+
   it("same_source_and_target", function()
     local reader, writer = assert(core.pipe())
     local fd = core.fileno(writer)
@@ -94,7 +123,7 @@ describe("stdio", function()
     start_with({ "sh", "-c", "echo hello >" .. descriptor_link(fd) }, { [fd] = fd }, core.SPAWN_CLOSE_FDS)
     assert.is_true(helper.descriptors()[fd])
     writer:close()
-    assert.equal("hello\n", reader:read "a")
+    assert.equal("hello\n", reader:read "*a")
     reader:close()
   end)
 
@@ -110,15 +139,14 @@ describe("stdio", function()
   local function descriptors(opts)
     local found = {}
     for line in helper.output({ helper.program "descriptors" }, opts):gmatch "%d+" do
-      found[math.tointeger(line)] = true
+      found[tonumber(line)] = true
     end
     return found
   end
 
   -- Lua's own files are not close-on-exec.
   local function with_open_file(use)
-    local file <close> = assert(io.open "/dev/null")
-    use(core.fileno(file))
+    use(core.fileno(helper.keep(assert(io.open "/dev/null"))))
   end
 
   it("close_fds", function()
