@@ -78,7 +78,8 @@ int64_t glue_take_integer(lua_State *L, int index)
 	const lua_Number limit = 9223372036854775808.0; /* 2^63 */
 	lua_Number number = luaL_checknumber(L, index);
 
-	luaL_argcheck(L, number >= -limit && number < limit && number == (lua_Number)(int64_t)number,
+	luaL_argcheck(L,
+		      number >= -limit && number < limit && number == (lua_Number)(int64_t)number,
 		      index, "is no integer of 64 bits");
 	return (int64_t)number;
 #endif
@@ -128,7 +129,8 @@ int glue_pack(lua_State *L)
 		uint64_t value = take_unsigned(L, i + 2);
 		uint32_t half = (uint32_t)value;
 
-		luaL_argcheck(L, format[i] == '8' || (int64_t)value == half ||
+		luaL_argcheck(L,
+			      format[i] == '8' || (int64_t)value == half ||
 				      (int64_t)value == (int32_t)half,
 			      i + 2, "does not fit into 32 bits");
 		memcpy(at, format[i] == '8' ? (void *)&value : &half, format[i] == '8' ? 8 : 4);

@@ -12,8 +12,8 @@ const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *s
 const char *glue_take_string(lua_State *L, int index, const char *name);
 
 /* From a sequence of strings, which the table keeps alive; NULL for nil. The array itself is a
- * userdata, so that an error raised later does not leak it. It takes the table's place on the stack,
- * which must not grow: SWIG counts it when arguments may be left out. */
+ * userdata, so that an error raised later does not leak it. It takes the table's place on the
+ * stack, which must not grow: SWIG counts it when arguments may be left out. */
 const char *const *glue_take_strings(lua_State *L, int index, const char *name);
 
 /* Any integer of 64 bits, however this Lua keeps its numbers; an error for anything else. */
@@ -22,7 +22,8 @@ int64_t glue_take_integer(lua_State *L, int index);
 /* nil, message, errno, stage: their number. */
 int glue_push_failure(lua_State *L, const struct timens_error *error);
 
-/* pack(sizes, …) -> the bytes of that many integers, as C has them: "488" is for one of 4 and two of
+/* pack(sizes, …) -> the bytes of that many integers, as C has them: "488" is for one of 4 and two
+ * of
  * 8. math.huge stands for UINT64_MAX. */
 int glue_pack(lua_State *L);
 /* pack_signals{2, 15} -> the bytes of a set as timens.h has it: bit N-1 of a uint64_t. */
@@ -61,8 +62,10 @@ int glue_fork(lua_State *L);
 /* leave(status) ends a copy of fork's; nothing but its buffers is cleared up. */
 int glue_leave(lua_State *L);
 
-/* SWIG names what it makes after the module alone; require "timens.core" looks for the whole path. */
-#define luaopen_core glue_open_module
+/* SWIG names what it makes after the module alone; require "timens.core" looks for the whole path.
+ */
+#define luaopen_core	  glue_open_module
+#define luaopen_core_user glue_open_user
 int glue_open_module(lua_State *L);
 __attribute__((visibility("default"))) int luaopen_timens_core(lua_State *L);
 
