@@ -61,4 +61,5 @@
 %native(limits) int glue_limits(lua_State *L);
 %native(getpid) int glue_getpid(lua_State *L);
 %native(fork) int glue_fork(lua_State *L);
+%native(kill_group) int glue_kill_group(lua_State *L);
 %native(leave) int glue_leave(lua_State *L);

@@ -477,8 +477,10 @@ int glue_fork(lua_State *L)
 	if (pid < 0)
 		return push_errno(L);
 	lua_pushinteger(L, pid);
-	if (pid == 0)
+	if (pid == 0) {
+		setpgid(0, 0);
 		return 1;
+	}
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0) {
 		int errnum = errno;
@@ -490,6 +492,12 @@ int glue_fork(lua_State *L)
 	}
 	lua_pushinteger(L, pidfd);
 	return 2;
+}
+
+int glue_kill_group(lua_State *L)
+{
+	kill(-(pid_t)luaL_checkinteger(L, 1), SIGKILL);
+	return 0;
 }
 
 /* Without what exit(3) would do for the process this one is a copy of. */

@@ -242,6 +242,13 @@ for _, name in ipairs { "boottime", "monotonic", "uptime", "userns" } do
   enter_checks[name] = checks[name]
 end
 
+-- As timens.enter is given it afterwards, so by its name and not by its number.
+local function userns_name(value, name)
+  return checks.userns(value, name) and value
+end
+
+local test_checks = { timeout = any, lead = any, userns = userns_name }
+
 -- -- Misspelt names --
 
 -- How many letters to change, add or leave out to come from one word to the other (Levenshtein).
@@ -320,6 +327,12 @@ end
 ---@return table opts a copy, as the core needs it
 function options.enter(opts)
   return check_all(opts, enter_checks)
+end
+
+---@param opts timens.PointOptions?
+---@return table opts a copy
+function options.test(opts)
+  return check_all(opts or {}, test_checks)
 end
 
 ---@param opts timens.RunOptions?

@@ -1,0 +1,356 @@
+-- SPDX-License-Identifier: MIT
+---Tests of busted that run in a process of their own, with other uptime clocks.
+---
+---    local at = require("timens.busted").at
+---    at("49d17h", "still answers", function() … end)
+---
+---`assert.succeeds(timens.run(…))` is there too.
+---
+---The process is a copy of the one that runs the suite, made when the test's turn has come: the block
+---sees all that a local one would, and what it changes stays there. before_each and after_each run
+---outside. Its failures and its output are reported as if it were local.
+
+local busted = require "busted"
+local caller = require "timens.caller"
+local compat = require "timens.compat"
+local core = require "timens.core"
+local misuse = require "timens.misuse"
+local options = require "timens.options"
+local processes = require "timens.process"
+local times = require "timens.times"
+local timens = require "timens"
+
+require "timens.luassert"
+
+local helper = {}
+
+-- The test that runs; busted shows it to those who ask.
+local current
+busted.subscribe({ "test", "start" }, function(element)
+  current = element
+  return nil, true
+end)
+
+-- -- A report: strings, one after the other, through a pipe --
+
+local function encode(fields)
+  local parts = {}
+  for i, field in ipairs(fields) do
+    parts[i] = ("%d:%s"):format(#field, field)
+  end
+  return table.concat(parts)
+end
+
+local function decode(text)
+  local fields, at = {}, 1
+  while at <= #text do
+    local size, start = text:match("^(%d+):()", at)
+    at = start + size
+    fields[#fields + 1] = text:sub(start, at - 1)
+  end
+  return fields
+end
+
+-- -- In the copy --
+
+local function type_of(err)
+  local metatable = debug.getmetatable(err)
+  return type(metatable) == "table" and metatable.__type or "error"
+end
+
+local function text_of(err)
+  if err == nil then
+    return "Nil error"
+  elseif type(err) == "string" or (debug.getmetatable(err) or {}).__tostring then
+    return tostring(err)
+  end
+  return require("pl.pretty").write(err)
+end
+
+local function is_behind_the_scenes(info)
+  return info.what == "C" or info.short_src:match "luassert[/\\].*%.lua$" or info.short_src:match "busted[/\\]?.*%.lua$"
+end
+
+-- Where an error was raised, as busted finds it; called by its handler. The trace goes to where the
+-- block begins.
+local function position_of()
+  local level = 3
+  local info = debug.getinfo(level, "Sl")
+  while info and is_behind_the_scenes(info) do
+    level = level + 1
+    info = debug.getinfo(level, "Sl")
+  end
+  local trace = debug.traceback("", level)
+  return info, trace:match "^(.-\n)[^\n]*timens[/\\]busted%.lua" or trace
+end
+
+local function with_position(message, place)
+  if message:match "^[^\n]-:%d+: " then
+    return message
+  end
+  return ("%s:%d: %s"):format(place.short_src, place.currentline, message)
+end
+
+local function report_error(err)
+  local info, trace = position_of()
+  local message = with_position(text_of(err), info)
+  return { type_of(err), message, info.short_src, tostring(info.currentline), trace }
+end
+
+-- What `finally` in the block is given would be called outside, where nothing is known of it.
+local function run_block(block, argument)
+  local finally
+  current.env.finally = function(last)
+    finally = last
+  end
+  local ok, report = xpcall(function()
+    block(argument)
+  end, report_error)
+  if finally then
+    local cleared, why = xpcall(finally, report_error)
+    if ok then
+      ok, report = cleared, why
+    end
+  end
+  return ok and { "success" } or report
+end
+
+local function run_there(opts, block, argument)
+  local ok, message, _, stage = timens.enter(opts)
+  if not ok then
+    return { "refused", message, stage }
+  end
+  local report = run_block(block, argument)
+  processes.close_all()
+  return report
+end
+
+-- -- Outside --
+
+-- Makes an error that busted takes for one of its own.
+local makers = {
+  failure = function(message)
+    return select(2, pcall(busted.fail, message))
+  end,
+  pending = function(message)
+    return select(2, pcall(current.env.pending, message))
+  end,
+  error = function()
+    return setmetatable({}, {
+      __tostring = function(self)
+        return self.message
+      end,
+    })
+  end,
+}
+
+-- Ends the test as it ended there, or as somebody else says.
+local function conclude(kind, message, place)
+  local err = makers[kind](message)
+  err.message = with_position(message, place)
+  err.timens_place = place
+  error(err, 0)
+end
+
+local function restore_place(_, _, _, trace)
+  local err = trace and trace.message
+  local place = type(err) == "table" and rawget(err, "timens_place") or {}
+  for _, name in ipairs { "short_src", "currentline", "traceback" } do
+    trace[name] = place[name] or trace[name]
+  end
+  return nil, true
+end
+
+for kind in pairs(makers) do
+  -- Before those that print it.
+  busted.subscribe({ kind, "it" }, restore_place, { priority = 1 })
+end
+
+-- At these the time asked for is wrong, and not the machine.
+local WRONG_TIME = { args = true, offsets = true, parse = true }
+
+local function refuse(message, stage, place)
+  if WRONG_TIME[stage] then
+    conclude("error", message, place)
+  elseif os.getenv "TIMENS_REQUIRE" == "1" then
+    conclude("error", "not possible here, which TIMENS_REQUIRE=1 forbids: " .. message, place)
+  end
+  conclude("pending", message, place)
+end
+
+local function answer(report, place)
+  local kind, message, short_src, currentline, traceback = compat.unpack(report)
+  if kind == "refused" then
+    refuse(message, short_src, place) -- the stage
+  elseif kind ~= "success" then
+    conclude(kind, message, {
+      short_src = short_src,
+      currentline = tonumber(currentline),
+      traceback = traceback,
+    })
+  end
+end
+
+local function start_copy(opts, block, argument)
+  local reader, writer = core.pipe()
+  if not reader then
+    error(writer, 0)
+  end
+  local pid, pidfd = core.fork()
+  if pid == 0 then
+    reader:close()
+    writer:write(encode(run_there(opts, block, argument)))
+    writer:close()
+    core.leave(0)
+  end
+  writer:close()
+  if not pid then
+    error("fork: " .. pidfd, 0)
+  end
+  return processes.new(pid, pidfd, core.ROUTE_FORK, 0, { stdout = reader }, core.monotonic())
+end
+
+-- Whatever happens outside, such as ctrl-C: nothing of it goes on.
+local function close(process, ok, ...)
+  if not process.result then
+    core.kill_group(process.pid)
+  end
+  process:close()
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
+local function converse(process, timeout)
+  local result, message = process:communicate(nil, timeout)
+  if message == "timeout" then
+    message = ("was not done after %s, and was killed"):format(tostring(timeout))
+  elseif result and result.stdout == "" then
+    result, message = nil, ("its process ended on the way: %s %d"):format(result.how, result.code)
+  end
+  return result, message
+end
+
+local function run_apart(test)
+  local process = start_copy(test.opts, test.block, test.argument)
+  local result, message = close(process, pcall(converse, process, test.timeout))
+  if not result then
+    conclude("error", message, test.place)
+  end
+  answer(decode(result.stdout), test.place)
+end
+
+-- -- Tests --
+
+---@class timens.Apart
+---@field opts table for timens.enter
+---@field block function
+---@field argument any what the block gets
+---@field timeout timens.Time?
+---@field place table? where it is written
+
+local function register(name, test)
+  local level = caller()
+  local place = debug.getinfo(level, "Sl")
+  place.traceback, place.message = debug.traceback("", level):match "^(.-\n)%s*%[C%]", name
+  test.place = place
+  busted.publish({ "register", "it" }, name, function()
+    run_apart(test)
+  end, place)
+end
+
+local function check(name, block, opts)
+  if type(name) ~= "string" then
+    misuse("name: expected a string, got a %s", type(name))
+  elseif type(block) ~= "function" then
+    misuse("block: expected a function, got a %s", type(block))
+  end
+  local taken = options.test(opts)
+  times.deadline(taken.timeout)
+  return taken
+end
+
+-- What is wrong with a time is told where it is written, and not test by test.
+local function checked(reading, message)
+  if not reading then
+    misuse("%s", message)
+  end
+  return reading
+end
+
+---@class timens.TestOptions
+---@field timeout timens.Time? the test fails when it is over
+---@field userns "auto"|"never"|"always"|nil as in timens.spawn
+
+---A test, as `it`, in a process of its own where both uptime clocks read `time` at the start.
+---Where that is not possible it is pending; with TIMENS_REQUIRE=1 in the environment it fails.
+---@param time timens.Time|timens.Reading with or without an @
+---@param name string
+---@param block fun()
+---@param opts timens.TestOptions?
+function helper.at(time, name, block, opts)
+  local taken = check(name, block, opts)
+  local reading = checked(times.at(time, "time"))
+  register(name, {
+    opts = { uptime = reading, userns = taken.userns },
+    block = block,
+    timeout = taken.timeout,
+  })
+end
+
+local function known_points()
+  local known = {}
+  for _, point in ipairs(timens.points) do
+    known[point.name] = point
+  end
+  return known
+end
+
+-- Those that a clock can be set to so long before.
+local function reachable(lead)
+  local names = {}
+  for _, point in ipairs(timens.points) do
+    local reading = times.at(("@%s-%s"):format(point.name, lead), "lead")
+    if reading and reading.sec < times.MAX_SEC then
+      names[#names + 1] = point.name
+    end
+  end
+  return names
+end
+
+local function lead_text(lead)
+  local span = checked(times.at(lead, "lead"))
+  if span.sec < 0 then
+    misuse("lead: %s would start after the point", tostring(lead))
+  end
+  return timens.format(span.sec, span.nsec)
+end
+
+---@class timens.PointOptions: timens.TestOptions
+---@field lead timens.Time? how long before the point the test starts; nil: "5s"
+
+---A test for each point, lead before it: "name u32-ms-5s". The block gets the point.
+---@param points string[]? names of timens.points; nil: all that a clock can be set to so long before
+---@param name string
+---@param block fun(point: timens.Point)
+---@param opts timens.PointOptions?
+function helper.at_points(points, name, block, opts)
+  local taken = check(name, block, opts)
+  local lead, known = lead_text(taken.lead or "5s"), known_points()
+  for _, point in ipairs(points or reachable(lead)) do
+    if not known[point] then
+      misuse("points: '%s' is none; timens.points has them", tostring(point))
+    end
+    local start = point .. "-" .. lead
+    local reading = checked(times.at("@" .. start, "lead"))
+    register(name .. " " .. start, {
+      opts = { uptime = reading, userns = taken.userns },
+      block = block,
+      argument = known[point],
+      timeout = taken.timeout,
+    })
+  end
+end
+
+return helper
