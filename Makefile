@@ -19,7 +19,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean
-.PHONY: lua-versions
+.PHONY: lua-versions rock
 
 all: $(BUILD)/.built
 
@@ -80,15 +80,32 @@ kernels: build $(VENV)/.timens
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
 
 # The Lua suite by every other interpreter that there is. LuaJIT takes the module of 5.1.
-lua-versions: deps
+OLD_LUAS := lua5.3:lua lua5.2:lua5.2 lua5.1:lua5.1 luajit:lua5.1
+
+.PHONY: luas
+luas: deps
 	@scripts/deps lua $(VENV)
 	@cmake -S . -B $(LUAS) -G Ninja -DTIMENS_LUA=ON -DTIMENS_TESTS=ON -DTIMENS_CLI=OFF \
 	  "-DTIMENS_LUA_VERSIONS=5.3;5.2;5.1" >$(LUAS).log 2>&1 || { cat $(LUAS).log; exit 1; }
 	@cmake --build $(LUAS) -j $(JOBS) --target lua_modules
+
+lua-versions: luas
 	set -e; cd tests/lua; export TIMENS_TEST_PROGRAMS=$(CURDIR)/$(LUAS)/programs; \
-	for run in lua5.3:lua lua5.2:lua5.2 lua5.1:lua5.1 luajit:lua5.1; do \
+	for run in $(OLD_LUAS); do \
 	  echo "$${run%:*}:"; LUA_CPATH="$(CURDIR)/$(LUAS)/$${run#*:}/?.so;;" \
 	  $${run%:*} /usr/bin/busted --pattern=_spec --exclude-pattern=lua_close .; done
+
+# The rock, from its archive into an empty tree: the whole suite from there, a part of it for others.
+ROCKSPEC := $(wildcard timens-*.rockspec)
+
+rock: build luas
+	luarocks lint $(ROCKSPEC)
+	lua/rock/pack $(ROCKSPEC) build/rock
+	set -e; archive=build/rock/$(ROCKSPEC:-1.rockspec=.tar.gz); \
+	lua/rock/check $$archive 5.4 lua5.4 build/rock/5.4 .; \
+	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
+	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
+	  lua/rock/check $$archive $$number lua$$number build/rock/$$number spawn_spec.lua; done
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

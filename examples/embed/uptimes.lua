@@ -3,5 +3,5 @@
 local timens = require "timens"
 
 local number = ...
-local result = assert(timens.run({ "uptime", "-p" }, { uptime = number .. "d", capture = true }))
+local result = assert(timens.run({ "uptime", "-p" }, { uptime = number .. "d1h30s", capture = true }))
 io.write(("thread %d: %s"):format(number, result.stdout))

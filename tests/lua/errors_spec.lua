@@ -92,8 +92,8 @@ describe("errors", function()
   it("ten_to_the_20_seconds", function()
     assert_failure(spawn({ "true" }, { boottime = 1e20 }), errno.ERANGE, "offsets", "boottime", "too large")
     assert_failure(spawn({ "true" }, { monotonic = "100000000000000000000s" }), errno.ERANGE, "parse", "monotonic")
-    assert_failure(spawn({ "true" }, { boottime = math.maxinteger or 2 ^ 53 }), errno.ERANGE, "offsets", "146 years")
-    assert_failure(spawn({ "true" }, { boottime = math.mininteger or -2 ^ 63 }), errno.ERANGE, "offsets", "negative")
+    assert_failure(spawn({ "true" }, { boottime = helper.max_integer }), errno.ERANGE, "offsets", "146 years")
+    assert_failure(spawn({ "true" }, { boottime = helper.min_integer }), errno.ERANGE, "offsets", "negative")
   end)
 
   -- -- The bytes of struct timens_offsets --

@@ -36,6 +36,8 @@ helper.errno = {
 
 ---Before Lua 5.3 all numbers are doubles.
 helper.has_integers = math.type ~= nil
+helper.max_integer = math.maxinteger or 2 ^ 53
+helper.min_integer = math.mininteger or -2 ^ 63
 
 ---LuaJIT closes the files it has by itself, and so the pipes of a program have no buffers.
 helper.has_buffers = not jit
