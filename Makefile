@@ -105,7 +105,7 @@ rock: build luas
 	lua/rock/check $$archive 5.4 lua5.4 build/rock/5.4 .; \
 	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
-	  lua/rock/check $$archive $$number lua$$number build/rock/$$number spawn_spec.lua; done
+	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
 
 bench: build $(VENV)/.timens
 	python bench/run.py $(BUILD)

@@ -1,14 +1,5 @@
 -- SPDX-License-Identifier: MIT
----Tests of busted that run in a process of their own, with other uptime clocks.
----
----    local at = require("timens.busted").at
----    at("49d17h", "still answers", function() … end)
----
----`assert.succeeds(timens.run(…))` is there too.
----
----The process is a copy of the one that runs the suite, made when the test's turn has come: the block
----sees all that a local one would, and what it changes stays there. before_each and after_each run
----outside. Its failures and its output are reported as if it were local.
+-- Tests of busted in a process of their own: what lua/library/timens/busted.lua documents.
 
 local busted = require "busted"
 local caller = require "timens.caller"
@@ -251,6 +242,7 @@ end
 ---@field place table? where it is written
 
 local function register(name, test)
+  times.deadline(test.timeout) -- a wrong one is told here
   local level = caller()
   local place = debug.getinfo(level, "Sl")
   place.traceback, place.message = debug.traceback("", level):match "^(.-\n)%s*%[C%]", name
@@ -260,15 +252,12 @@ local function register(name, test)
   end, place)
 end
 
-local function check(name, block, opts)
+local function check(name, block)
   if type(name) ~= "string" then
     misuse("name: expected a string, got a %s", type(name))
   elseif type(block) ~= "function" then
     misuse("block: expected a function, got a %s", type(block))
   end
-  local taken = options.test(opts)
-  times.deadline(taken.timeout)
-  return taken
 end
 
 -- What is wrong with a time is told where it is written, and not test by test.
@@ -279,18 +268,9 @@ local function checked(reading, message)
   return reading
 end
 
----@class timens.TestOptions
----@field timeout timens.Time? the test fails when it is over
----@field userns "auto"|"never"|"always"|nil as in timens.spawn
-
----A test, as `it`, in a process of its own where both uptime clocks read `time` at the start.
----Where that is not possible it is pending; with TIMENS_REQUIRE=1 in the environment it fails.
----@param time timens.Time|timens.Reading with or without an @
----@param name string
----@param block fun()
----@param opts timens.TestOptions?
 function helper.at(time, name, block, opts)
-  local taken = check(name, block, opts)
+  check(name, block)
+  local taken = options.test(opts)
   local reading = checked(times.at(time, "time"))
   register(name, {
     opts = { uptime = reading, userns = taken.userns },
@@ -327,16 +307,9 @@ local function lead_text(lead)
   return timens.format(span.sec, span.nsec)
 end
 
----@class timens.PointOptions: timens.TestOptions
----@field lead timens.Time? how long before the point the test starts; nil: "5s"
-
----A test for each point, lead before it: "name u32-ms-5s". The block gets the point.
----@param points string[]? names of timens.points; nil: all that a clock can be set to so long before
----@param name string
----@param block fun(point: timens.Point)
----@param opts timens.PointOptions?
 function helper.at_points(points, name, block, opts)
-  local taken = check(name, block, opts)
+  check(name, block)
+  local taken = options.points(opts)
   local lead, known = lead_text(taken.lead or "5s"), known_points()
   for _, point in ipairs(points or reachable(lead)) do
     if not known[point] then

@@ -9,8 +9,6 @@ local names = {}
 
 local SIGNALS, LIMITS = core.signals(), core.limits()
 
----@alias timens.Signal integer|string a number, or a name such as "INT" or "SIGINT"
-
 ---@param value timens.Signal
 ---@param name string what it is for, in messages
 ---@return integer

@@ -247,7 +247,17 @@ local function userns_name(value, name)
   return checks.userns(value, name) and value
 end
 
-local test_checks = { timeout = any, lead = any, userns = userns_name }
+local test_checks = { timeout = any, userns = userns_name }
+local point_checks = { timeout = any, userns = userns_name, lead = any }
+
+---What is known where, for those who compare.
+options.known = {
+  spawn = checks,
+  run = run_checks,
+  enter = enter_checks,
+  test = test_checks,
+  points = point_checks,
+}
 
 -- -- Misspelt names --
 
@@ -329,10 +339,16 @@ function options.enter(opts)
   return check_all(opts, enter_checks)
 end
 
----@param opts timens.PointOptions?
+---@param opts timens.TestOptions?
 ---@return table opts a copy
 function options.test(opts)
   return check_all(opts or {}, test_checks)
+end
+
+---@param opts timens.PointOptions?
+---@return table opts a copy
+function options.points(opts)
+  return check_all(opts or {}, point_checks)
 end
 
 ---@param opts timens.RunOptions?

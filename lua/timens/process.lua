@@ -10,16 +10,7 @@ local times = require "timens.times"
 
 local NS = 1000000000
 
----Goes away with its object: when that is closed (also by `local p <close>`) or collected, the
----program is killed if it still runs, reaped, and its pipes are closed.
 ---@class timens.Process
----@field pid integer
----@field pidfd integer? until the program has been waited for
----@field route "clone3"|"vfork"|"fork" how it got into its namespace
----@field userns boolean whether it is in a user namespace of its own
----@field stdin file*? the writing end, if stdin was timens.PIPE
----@field stdout file*? the reading end, if stdout was timens.PIPE
----@field stderr file*? the reading end, if stderr was timens.PIPE
 ---@field private result table? what wait answers for good
 ---@field private owner integer the process that started it, which a forked copy of it is not
 ---@field private began integer when it was started, in nanoseconds of CLOCK_MONOTONIC
@@ -84,30 +75,15 @@ function Process:await(deadline)
   return settle(self, nil, message, errno, stage)
 end
 
----Waits until the program has ended. Answers as os.execute does, and each time the same; or nil,
----"timeout"; or, if somebody else has reaped it, nil, message, errno, stage.
----@param timeout timens.Time? nil: as long as it takes
----@return true? ok for an exit status of 0
----@return "exit"|"signal"|"timeout"|string how
----@return integer? code exit status, signal number, or errno
----@return string? stage
 function Process:wait(timeout)
   return self:await(times.deadline(timeout))
 end
 
----As wait, but does not wait: nil, "running" for a program that has not ended.
----@return true? ok
----@return "exit"|"signal"|"running"|string how
----@return integer? code
----@return string? stage
 function Process:poll()
   local ok, how, code, stage = self:await(core.monotonic())
   return ok, how == "timeout" and "running" or how, code, stage
 end
 
----Sends a signal, by the pidfd: never to another program that got the same pid.
----@param signal timens.Signal? nil: "TERM"
----@return true? ok, string? message, integer? errno, string? stage
 function Process:kill(signal)
   return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
 end
@@ -130,15 +106,6 @@ local function converse(self, deadline)
   end
   return true
 end
-
----@class timens.Result
----@field ok true? the exit status was 0
----@field how "exit"|"signal"
----@field code integer exit status or signal number
----@field stdout string? if it was captured
----@field stderr string? if it was captured
----@field duration number seconds from the start until its end was seen
----@field timed_out boolean it was killed, or left a pipe open to others, when the time was over
 
 local function result_of(self, timed_out)
   local ok, how, code, stage = self:wait()
@@ -167,12 +134,6 @@ local function check_input(self, input)
   end
 end
 
----Writes all input and collects all output, without a deadlock on full pipes, until the program has
----ended and its pipes too. After nil, "timeout" it goes on running; another call goes on too, and
----nothing is lost. What the files of the object have been used for before is not in the result.
----@param input string? for stdin, which is closed after it
----@param timeout timens.Time? nil: as long as it takes
----@return timens.Result? result, string? message, integer? errno, string? stage
 function Process:communicate(input, timeout)
   if input ~= nil then
     check_input(self, input)
@@ -234,8 +195,6 @@ local function let_go(self)
   return self:await()
 end
 
----Kills the program if it still runs, reaps it and closes its pipes. Answers as wait does.
----@return true? ok, string how, integer? code, string? stage
 function Process:close()
   if self.owner ~= core.getpid() then
     return let_go(self)

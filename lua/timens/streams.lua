@@ -23,8 +23,6 @@ streams.DEVNULL = word "timens.DEVNULL"
 ---For stderr: where stdout goes.
 streams.STDOUT = word "timens.STDOUT"
 
----@alias timens.Stream file*|integer|table a Lua file, a descriptor, PIPE, DEVNULL, STDOUT
-
 local NAMES = { "stdin", "stdout", "stderr" } -- their descriptors are 0, 1, 2
 
 ---@param value any

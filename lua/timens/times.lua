@@ -7,18 +7,6 @@ local misuse = require "timens.misuse"
 
 local times = {}
 
----A number of seconds (an integer is exact up to 64 bits; a float is the shortest decimal number that
----reads back as it, so 0.1 is 100 ms and no bit less), a text such as "49d17h" or "-1000s 42ns", or a
----table {seconds, nanoseconds}. A text with an @ in front is what the clock is to read at the start:
----"@49d17h", "@u32-ms-5s".
----@alias timens.Time integer|number|string|timens.Timespec|timens.Reading
-
----Seconds and nanoseconds. Nanoseconds are 0 to 999999999 also when the seconds are negative: minus
----half a second is {-1, 500000000}.
----@class timens.Timespec
----@field sec integer also as [1]
----@field nsec integer? also as [2]; 0 if it is missing
-
 local NS = 1000000000
 local MAX_SEC = 4611686018 -- 146 years: no clock of Linux goes further
 times.MAX_SEC = MAX_SEC
@@ -52,10 +40,7 @@ local function float_text(value, name)
   return (value < 0 and "-" or "") .. whole .. "." .. digits
 end
 
----What a clock is to read, and not by how much it is moved. timens.at makes them.
 ---@class timens.Reading
----@field sec integer
----@field nsec integer
 local Reading = { __name = "timens.reading" }
 
 function Reading:__tostring()

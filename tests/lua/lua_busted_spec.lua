@@ -153,7 +153,7 @@ describe("lua_busted", function()
       ['at("1 fortnight", "x", function() end)'] = "time: time '1 fortnight', column 3",
       ['at("1d", function() end)'] = "name: expected a string, got a function",
       ['at("1d", "x")'] = "block: expected a function, got a nil",
-      ['at("1d", "x", function() end, {lead_time = 1})'] = "unknown option 'lead_time'; did you mean 'lead'?",
+      ['at("1d", "x", function() end, {lead = 1})'] = "unknown option 'lead'; did you mean 'userns'?",
       ['at("1d", "x", function() end, {timeout = -1})'] = "timeout: is negative",
       ['at_points({"u33-ms"}, "x", function() end)'] = "points: 'u33-ms' is none",
       ['at_points({"u32-ms"}, "x", function() end, {lead = "-1s"})'] = "lead: -1s would start after the point",
