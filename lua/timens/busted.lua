@@ -62,8 +62,8 @@ local function is_behind_the_scenes(info)
   return info.what == "C" or info.short_src:match "luassert[/\\].*%.lua$" or info.short_src:match "busted[/\\]?.*%.lua$"
 end
 
--- Where an error was raised, as busted finds it; called by its handler. The trace goes to where the
--- block begins.
+-- Where an error was raised, as busted finds it; called by its handler. As busted's, the trace ends
+-- where C called the block.
 local function position_of()
   local level = 3
   local info = debug.getinfo(level, "Sl")
@@ -72,7 +72,7 @@ local function position_of()
     info = debug.getinfo(level, "Sl")
   end
   local trace = debug.traceback("", level)
-  return info, trace:match "^(.-\n)[^\n]*timens[/\\]busted%.lua" or trace
+  return info, trace:match "^(.-\n)%s*%[C%]" or trace
 end
 
 local function with_position(message, place)
@@ -89,14 +89,12 @@ local function report_error(err)
 end
 
 -- What `finally` in the block is given would be called outside, where nothing is known of it.
-local function run_block(block, argument)
+local function run_block(block)
   local finally
   current.env.finally = function(last)
     finally = last
   end
-  local ok, report = xpcall(function()
-    block(argument)
-  end, report_error)
+  local ok, report = xpcall(block, report_error)
   if finally then
     local cleared, why = xpcall(finally, report_error)
     if ok then
@@ -106,12 +104,12 @@ local function run_block(block, argument)
   return ok and { "success" } or report
 end
 
-local function run_there(opts, block, argument)
+local function run_there(opts, block)
   local ok, message, _, stage = timens.enter(opts)
   if not ok then
     return { "refused", message, stage }
   end
-  local report = run_block(block, argument)
+  local report = run_block(block)
   processes.close_all()
   return report
 end
@@ -182,7 +180,7 @@ local function answer(report, place)
   end
 end
 
-local function start_copy(opts, block, argument)
+local function start_copy(opts, block)
   local reader, writer = core.pipe()
   if not reader then
     error(writer, 0)
@@ -190,7 +188,7 @@ local function start_copy(opts, block, argument)
   local pid, pidfd = core.fork()
   if pid == 0 then
     reader:close()
-    writer:write(encode(run_there(opts, block, argument)))
+    writer:write(encode(run_there(opts, block)))
     writer:close()
     core.leave(0)
   end
@@ -224,7 +222,7 @@ local function converse(process, timeout)
 end
 
 local function run_apart(test)
-  local process = start_copy(test.opts, test.block, test.argument)
+  local process = start_copy(test.opts, test.block)
   local result, message = close(process, pcall(converse, process, test.timeout))
   if not result then
     conclude("error", message, test.place)
@@ -237,7 +235,6 @@ end
 ---@class timens.Apart
 ---@field opts table for timens.enter
 ---@field block function
----@field argument any what the block gets
 ---@field timeout timens.Time?
 ---@field place table? where it is written
 
@@ -319,8 +316,9 @@ function helper.at_points(points, name, block, opts)
     local reading = checked(times.at("@" .. start, "lead"))
     register(name .. " " .. start, {
       opts = { uptime = reading, userns = taken.userns },
-      block = block,
-      argument = known[point],
+      block = function()
+        return block(known[point])
+      end,
       timeout = taken.timeout,
     })
   end

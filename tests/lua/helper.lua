@@ -145,6 +145,21 @@ function helper.lua(text, prefix, opts)
   return helper.output(helper.lua_argv(text, prefix), opts)
 end
 
+---Runs a spec file of a folder by a busted of its own.
+---@param options string[] busted's
+---@param prefix string[]? a program that starts it
+function helper.busted(folder, file, options, prefix)
+  local setting = "package.path, package.cpath = %q, %q\n"
+  local main = setting:format(package.path, package.cpath) .. 'require "busted.runner" { standalone = false }\n'
+  helper.write_file(folder .. "/run.lua", main)
+  local argv = { compat.unpack(prefix or {}) }
+  for _, part in ipairs { helper.lua_program, "run.lua", compat.unpack(options) } do
+    argv[#argv + 1] = part
+  end
+  argv[#argv + 1] = file
+  return assert(timens.run(argv, { cwd = folder, capture = true, timeout = 100 }))
+end
+
 ---What starts a program as a user without privileges, or nothing if that is what we are.
 function helper.nobody()
   if helper.status "Uid" ~= 0 then

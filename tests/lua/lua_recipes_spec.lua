@@ -7,12 +7,11 @@ local text = helper.slurp "../../docs/lua.md"
 
 local function run_by(busted, folder, code)
   helper.write_file(folder .. "/recipe_spec.lua", code)
-  local setting = ("package.path, package.cpath = %q, %q"):format(package.path, package.cpath)
-  local start = busted and ' require "busted.runner" { standalone = false } os.exit(0)' or ' dofile "recipe_spec.lua"'
-  local argv = helper.lua_argv(setting .. start)
-  for _, argument in ipairs(busted and { "busted", "-o", "TAP", "recipe_spec.lua" } or {}) do
-    argv[#argv + 1] = argument
+  if busted then
+    return helper.busted(folder, "recipe_spec.lua", { "-o", "TAP" })
   end
+  local setting = ("package.path, package.cpath = %q, %q "):format(package.path, package.cpath)
+  local argv = { helper.lua_program, "-e", setting .. 'dofile "recipe_spec.lua"' }
   return assert(timens.run(argv, { cwd = folder, capture = true, timeout = 100 }))
 end
 
