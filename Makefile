@@ -19,7 +19,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean
-.PHONY: lua-versions rock
+.PHONY: lua-versions lua-leaks rock
 
 all: $(BUILD)/.built
 
@@ -94,6 +94,19 @@ lua-versions: luas
 	for run in $(OLD_LUAS); do \
 	  echo "$${run%:*}:"; LUA_CPATH="$(CURDIR)/$(LUAS)/$${run#*:}/?.so;;" \
 	  $${run%:*} /usr/bin/busted --pattern=_spec --exclude-pattern=lua_close --exclude-pattern=lua_recipes .; done
+
+# Ten thousand starts; and what valgrind can watch: not a program that is killed (it does not know
+# pidfd_send_signal), and the route fork alone.
+VALGRIND := valgrind -q --leak-check=full --show-leak-kinds=definite \
+  --errors-for-leak-kinds=definite --child-silent-after-fork=yes --error-exitcode=9 \
+  --suppressions=valgrind.supp
+
+lua-leaks: build
+	@scripts/deps lua $(VENV)
+	cd tests/lua && TIMENS_STARTS=10000 lua5.4 /usr/bin/busted lua_leaks_spec.lua
+	cd tests/lua && $(VALGRIND) lua5.4 /usr/bin/busted --filter-out=timeout --filter-out=failed_start \
+	  duration_spec.lua points_spec.lua offset_to_spec.lua lua_times_spec.lua lua_run_spec.lua \
+	  errors_spec.lua stdio_spec.lua support_spec.lua sizes_spec.lua lua_library_spec.lua lua_module_spec.lua
 
 # The rock, from its archive into an empty tree: the whole suite from there, a part of it for others.
 ROCKSPEC := $(wildcard timens-*.rockspec)

@@ -54,4 +54,59 @@ describe("lua_close", function()
     assert.is_true(coroutine.close(abandoned))
     assert.is_true(helper.is_gone(pid))
   end)
+
+  it("errors_in_closing_and_after", function()
+    helper.assert_leaves_nothing(function()
+      local order = {}
+      local function closing(name)
+        return setmetatable({}, {
+          __close = function(_, err)
+            table.insert(order, name)
+            error(name .. " after " .. tostring(err), 0)
+          end,
+        })
+      end
+      local ok, message = pcall(function()
+        local first <close> = start("sleep", "1000")
+        local _ <close> = closing "a"
+        local second <close> = start("sleep", "1000")
+        local _ <close> = closing "b"
+        assert(first.pid ~= second.pid)
+        error("body", 0)
+      end)
+      assert.is_false(ok)
+      assert.equal("a after b after body", message)
+      assert.same({ "b", "a" }, order)
+    end)
+  end)
+
+  it("every_way_out_of_a_scope", function()
+    helper.assert_leaves_nothing(function()
+      for i = 1, 2 do
+        local p <close> = start("sleep", "1000")
+        if i == 2 then
+          break
+        end
+        assert(p.pid)
+      end
+      local function leaves()
+        local p <close> = start("sleep", "1000")
+        return p.pid
+      end
+      assert.is_true(helper.is_gone(leaves()))
+      do
+        local p <close> = start("sleep", "1000")
+        if p then
+          goto out
+        end
+      end
+      ::out::
+      -- A failed start is nil, which may be closed too.
+      local none <close> = timens.spawn { "/no/such/program" }
+      assert.is_nil(none)
+      assert.equal("line", start("sh", "-c", "echo line; sleep 1000").stdout:lines()())
+      collectgarbage()
+      collectgarbage()
+    end)
+  end)
 end)
