@@ -120,7 +120,7 @@ rock: build luas
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
 	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
 
-bench: build $(VENV)/.timens
+bench: build luas $(VENV)/.timens
 	python bench/run.py $(BUILD)
 
 clean:

@@ -9,7 +9,9 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
+from statistics import median
 
 BUILD = Path(sys.argv[1]).resolve()
 HERE = Path(__file__).parent
@@ -29,15 +31,34 @@ def in_python():
     return json.loads(output(sys.executable, str(HERE / "start.py"), CLOCKS, ROUNDS))["cases"]
 
 
-def in_lua():
-    rows = [
-        line.split("\t")
-        for line in output("lua5.4", str(HERE / "start.lua"), CLOCKS, ROUNDS).splitlines()
-    ]
-    base = float(rows[0][1])
+def ratios(figures):
+    base = next(iter(figures.values()))
     return {
-        name: {"life_us": float(us), "life_ratio": round(float(us) / base, 3)} for name, us in rows
+        name: {"life_us": us, "life_ratio": round(us / base, 3)} for name, us in figures.items()
     }
+
+
+def in_lua(interpreter, modules):
+    lines = subprocess.run(
+        [interpreter, str(HERE / "start.lua"), CLOCKS, ROUNDS],
+        env={**os.environ, "LUA_CPATH": f"{modules}/?.so;;"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    return ratios({name: float(us) for name, us in (line.split("\t") for line in lines)})
+
+
+def lua_require():
+    """A Lua that does nothing but require a module, interleaved."""
+    programs = {"nothing": "", "timens": "require 'timens'", "luv": "require 'luv'"}
+    samples = {name: [] for name in programs}
+    for _ in range(max(int(ROUNDS) // 5, 20)):
+        for name, text in programs.items():
+            begin = time.perf_counter()
+            output("lua5.4", "-e", text)
+            samples[name].append(time.perf_counter() - begin)
+    return ratios({name: round(median(s) * 1e6, 1) for name, s in samples.items()})
 
 
 def table(title, cases):
@@ -56,7 +77,9 @@ def main():
         "C": in_c(0),
         "C, 1 GiB resident": in_c(1024),
         "Python": in_python(),
-        "Lua": in_lua(),
+        "Lua": in_lua("lua5.4", BUILD / "lua"),
+        "Lua 5.3, for which Debian has luaposix": in_lua("lua5.3", BUILD.parent / "luas/lua"),
+        "Lua: require": lua_require(),
     }
     print(
         f"Linux {platform.release()} {platform.machine()}, {os.cpu_count()} CPUs, "

@@ -94,8 +94,8 @@ function timens.offset_to(clock, reading) end
 ---@field close_fds boolean? true (as without it): the program gets 0, 1, 2 and those in fds only
 ---@field start_new_session boolean? setsid(2)
 ---@field process_group integer? the group to join; 0: one of its own
----@field tty (file*|integer)? its controlling terminal; with start_new_session
----@field foreground boolean? its group is the foreground one of `tty`
+---@field tty (file*|integer)? its controlling terminal, with start_new_session
+---@field foreground boolean? its process group is the foreground one of `tty`
 ---@field user integer? its user id, real, effective and saved
 ---@field group integer? its group id
 ---@field extra_groups integer[]? all its supplementary groups

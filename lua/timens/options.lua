@@ -308,6 +308,9 @@ local function check_all(opts, known)
   elseif taken.executable and taken.file then
     misuse "executable and file are the same; give one of them"
   end
+  if taken.foreground and not taken.tty then
+    misuse "foreground: needs the terminal, as tty"
+  end
   taken.file = taken.executable or taken.file
   return taken
 end

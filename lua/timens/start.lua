@@ -10,7 +10,6 @@ local times = require "timens.times"
 local FLAGS = {
   start_new_session = core.SPAWN_SETSID,
   process_group = core.SPAWN_SET_PGROUP,
-  tty = core.SPAWN_SET_TTY,
   foreground = core.SPAWN_FOREGROUND,
   user = core.SPAWN_SET_UID,
   group = core.SPAWN_SET_GID,
@@ -28,6 +27,10 @@ local function flags_of(opts)
     if opts[name] then
       flags = flags + flag
     end
+  end
+  -- With foreground alone it is the terminal of this session, and nothing is taken.
+  if opts.tty and (opts.start_new_session or not opts.foreground) then
+    flags = flags + core.SPAWN_SET_TTY
   end
   if opts.restore_signals == false then
     flags = flags + core.SPAWN_KEEP_SIGPIPE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* As much of lua(1) as the specs use, built as everything else here is: so that a sanitizer watches the
- * interpreter that runs them. interpreter [-e TEXT] [SCRIPT [ARG…]] */
+/* As much of lua(1) as the specs use, built as everything else here is: so that a sanitizer watches
+ * the interpreter that runs them. interpreter [-e TEXT] [SCRIPT [ARG…]] */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- timens.busted, seen from outside: suites of its own, written for the purpose, and what busted says.
 local helper = require "helper"
-local timens = require "timens"
 
 local HEAD = [[
 local at, at_points = require("timens.busted").at, require("timens.busted").at_points

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Misuse: errors that name what was wrong, at the caller's line.
 local compat = require "timens.compat"
+local core = require "timens.core"
 local helper = require "helper"
 local timens = require "timens"
 
@@ -84,6 +85,33 @@ describe("lua_options", function()
     local file = io.tmpfile()
     file:close()
     assert_misuse("stderr: the file is closed", spawn, "stderr", file)
+  end)
+
+  it("further_descriptors", function()
+    helper.with_folder(function(folder)
+      local file = helper.keep(assert(io.open(folder .. "/out", "w")))
+      local map = { [7] = file, [9] = core.fileno(file), [11] = timens.DEVNULL }
+      local out = helper.output({ helper.program "descriptors" }, { fds = map, boottime = 1 })
+      assert.equal("0\n1\n2\n7\n9\n11\n", out)
+      file:write "ours "
+      helper.output({ "sh", "-c", "echo theirs >&7; echo too >&9; echo lost >/dev/fd/11" }, { fds = map })
+      assert.equal("ours theirs\ntoo\n", helper.slurp(folder .. "/out"))
+    end)
+    for value, message in pairs {
+      [{ [2] = 1 }] = "fds: '2' is no descriptor from 3 up",
+      [{ x = 1 }] = "fds: 'x' is no descriptor",
+      [{ [3] = "x" }] = "fds%[3%]: expected a file or a descriptor, got a string",
+      [{ [3] = timens.PIPE }] = "fds%[3%]: expected a file or a descriptor",
+      [1] = "fds: expected a table {%[target%] = source}, got a number",
+    } do
+      assert.error_matches(function()
+        timens.spawn({ "true" }, { fds = value })
+      end, message)
+    end
+    local process, message, errno, stage = timens.spawn({ "true" }, { fds = { [3] = 999 } })
+    assert.is_nil(process)
+    assert.matches("descriptor 3 (from 999)", message, 1, true)
+    assert.same({ helper.errno.EBADF, "fds" }, { errno, stage })
   end)
 
   it("run", function()

@@ -59,6 +59,35 @@ describe("options", function()
     assert.matches("SETSID", message)
   end)
 
+  -- The foreground group of a terminal, as a Lua sees it that has started a program there. The terminal
+  -- is one that script(1) makes; to take it back in the background would stop that Lua.
+  local function foreground_by(route)
+    local text = [[
+      local p = assert(timens.spawn({"sleep", "60"}, {boottime = 1, tty = 0, foreground = true, route = %q}))
+      local stat = helper.slurp("/proc/" .. p.pid .. "/stat"):match "%%) (.*)"
+      local group, foreground = stat:match "^%%a %%d+ (%%d+) %%d+ %%d+ (%%d+)"
+      p:close()
+      io.open("result", "w"):write(tostring(tonumber(group) == p.pid and group == foreground)):close()]]
+    local prelude = "package.path, package.cpath = %q, %q local timens, helper = require 'timens', require 'helper'\n"
+    local result
+    helper.with_folder(function(folder)
+      helper.write_file(folder .. "/main.lua", prelude:format(package.path, package.cpath) .. text:format(route))
+      local command = helper.lua_program .. " main.lua"
+      helper.output({ "script", "-qec", command, "/dev/null" }, { stdin = timens.DEVNULL, cwd = folder })
+      result = helper.slurp(folder .. "/result")
+    end)
+    return result
+  end
+
+  it("foreground", function()
+    for _, route in ipairs(helper.routes()) do
+      assert.equal("true", foreground_by(route))
+    end
+    assert.error_matches(function()
+      start({ "true" }, { foreground = true })
+    end, "foreground: needs the terminal, as tty")
+  end)
+
   it("uid_gid_and_groups", function()
     need_root()
     local opts = { user = 1234, group = 2345, extra_groups = { 7, 4711 } }
