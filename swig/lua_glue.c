@@ -478,7 +478,8 @@ int glue_fork(lua_State *L)
 		return push_errno(L);
 	lua_pushinteger(L, pid);
 	if (pid == 0) {
-		setpgid(0, 0);
+		if (lua_toboolean(L, 1))
+			setpgid(0, 0);
 		return 1;
 	}
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

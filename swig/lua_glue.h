@@ -57,10 +57,11 @@ int glue_limits(lua_State *L);
 
 /* getpid(). */
 int glue_getpid(lua_State *L);
-/* fork() -> 0 in the copy, which leads a process group of its own | pid, pidfd | nil, message,
- * errno. */
+/* fork(leads) -> 0 in the copy, which leads a process group of its own if that is true | pid, pidfd |
+ * nil, message, errno. */
 int glue_fork(lua_State *L);
-/* kill_group(pid): the leader, which has not been waited for, and all that it has started. */
+/* kill_group(pid): the leader, which has not been waited for, and all that it has started; nothing
+ * if it leads none. */
 int glue_kill_group(lua_State *L);
 /* leave(status) ends a copy of fork's; nothing but its buffers is cleared up. */
 int glue_leave(lua_State *L);

@@ -18,8 +18,8 @@ local function busted(text, options, prefix)
   local result
   helper.with_folder(function(folder)
     assert(os.execute("chmod 755 " .. folder))
-    helper.write_file(folder .. "/sample_spec.lua", HEAD .. text)
-    result = helper.busted(folder, "sample_spec.lua", options or { "-o", "TAP" }, prefix)
+    helper.write_file(folder .. "/busted_spec.lua", HEAD .. text)
+    result = helper.busted(folder, "busted_spec.lua", options or { "-o", "TAP" }, prefix)
   end)
   return result.stdout, result
 end
@@ -79,7 +79,7 @@ describe("lua_busted", function()
     end
     local apart = report 'at("1d",'
     assert_contains("0 successes / 1 failure / 2 errors / 1 pending", apart)
-    assert_contains("sample_spec.lua:9: Expected objects to be equal", apart)
+    assert_contains("busted_spec.lua:9: Expected objects to be equal", apart)
     assert.equal(report "it(", apart)
   end)
 
@@ -98,9 +98,9 @@ describe("lua_busted", function()
       at("1d", "is_killed", function() timens.run {"sh", "-c", "kill -9 $PPID"} end)
       at("1d", "stays", function() timens.run {"sleep", "1000"} end, {timeout = 0.3})
       at("1d", "leaves_programs", function() P = timens.spawn({"sleep", "1000"}) print("pid " .. P.pid) end)]]
-    assert_contains("sample_spec.lua:9: its process ended on the way: exit 3", out)
-    assert_contains("sample_spec.lua:10: its process ended on the way: signal 9", out)
-    assert_contains("sample_spec.lua:11: was not done after 0.3, and was killed", out)
+    assert_contains("busted_spec.lua:9: its process ended on the way: exit 3", out)
+    assert_contains("busted_spec.lua:10: its process ended on the way: signal 9", out)
+    assert_contains("busted_spec.lua:11: was not done after 0.3, and was killed", out)
     assert_contains("ok 4 - leaves_programs", out)
     assert.is_true(helper.is_gone(tonumber(out:match "pid (%d+)")))
   end)
@@ -114,7 +114,7 @@ describe("lua_busted", function()
     assert_contains("2 successes / 1 failure", busted(text, { "--shuffle", "-o", "plainTerminal" }))
     local junit = busted(text, { "-o", "junit" })
     assert_contains("name='one first #slow'", junit)
-    assert_contains("<failure>sample_spec.lua:11: Expected objects", junit)
+    assert_contains("<failure>busted_spec.lua:11: Expected objects", junit)
     helper.with_folder(function(folder)
       helper.write_file(folder .. "/other.lua", 'print "another helper"')
       local out = busted(text, { "--helper=" .. folder .. "/other.lua", "-o", "TAP" })
@@ -131,7 +131,7 @@ describe("lua_busted", function()
     table.insert(prefix, 1, "TIMENS_REQUIRE=0")
     table.insert(prefix, 1, "env")
     local out = busted(text, nil, prefix)
-    assert_contains("ok 1 - # SKIP sample_spec.lua:9: ", out)
+    assert_contains("ok 1 - # SKIP busted_spec.lua:9: ", out)
     assert_contains("sysctl", out)
     prefix[2] = "TIMENS_REQUIRE=1"
     out = busted(text, nil, prefix)
@@ -150,7 +150,7 @@ describe("lua_busted", function()
       ['at_points({"u32-ms"}, "x", function() end, {lead = "-1s"})'] = "lead: -1s would start after the point",
       ['at_points({"u32-ms"}, "x", function() end, {lead = "1y"})'] = "lead: ",
     } do
-      assert_contains("sample_spec.lua:9: " .. message, (busted(text)))
+      assert_contains("busted_spec.lua:9: " .. message, (busted(text)))
     end
     local out = busted 'at("147y", "x", function() end)'
     assert_contains("not ok 1 - x", out)
