@@ -67,7 +67,9 @@ describe("options", function()
       local stat = helper.slurp("/proc/" .. p.pid .. "/stat"):match "%%) (.*)"
       local group, foreground = stat:match "^%%a %%d+ (%%d+) %%d+ %%d+ (%%d+)"
       p:close()
-      io.open("result", "w"):write(tostring(tonumber(group) == p.pid and group == foreground)):close()]]
+      local file = io.open("result", "w")
+      file:write(tostring(tonumber(group) == p.pid and group == foreground))
+      file:close()]]
     local prelude = "package.path, package.cpath = %q, %q local timens, helper = require 'timens', require 'helper'\n"
     local result
     helper.with_folder(function(folder)
