@@ -21,6 +21,8 @@ int64_t glue_take_integer(lua_State *L, int index);
 
 /* nil, message, errno, stage: their number. */
 int glue_push_failure(lua_State *L, const struct timens_error *error);
+/* nil, message, errno, of errno itself: their number. */
+int glue_push_errno(lua_State *L);
 
 /* pack(sizes, …) -> the bytes of that many integers, as C has them: "488" is for one of 4 and two
  * of
@@ -57,8 +59,8 @@ int glue_limits(lua_State *L);
 
 /* getpid(). */
 int glue_getpid(lua_State *L);
-/* fork(leads) -> 0 in the copy, which leads a process group of its own if that is true | pid, pidfd |
- * nil, message, errno. */
+/* fork(leads) -> 0 in the copy, which leads a process group of its own if that is true | pid, pidfd
+ * | nil, message, errno. */
 int glue_fork(lua_State *L);
 /* kill_group(pid): the leader, which has not been waited for, and all that it has started; nothing
  * if it leads none. */
