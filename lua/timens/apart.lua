@@ -194,21 +194,10 @@ local function start_copy(test)
   return processes.new(pid, pidfd, core.ROUTE_FORK, 0, { stdout = reader }, core.monotonic())
 end
 
--- Whatever happens outside, such as ctrl-C: nothing of it goes on.
-local function close(process, ok, ...)
-  if not process.result then
-    core.kill_group(process.pid)
-  end
-  process:close()
-  if not ok then
-    error((...), 0)
-  end
-  return ...
-end
-
 local function converse(process, timeout)
   local result, message = process:communicate(nil, timeout)
   if message == "timeout" then
+    core.kill_group(process.pid)
     message = ("was not done after %s, and was killed"):format(tostring(timeout))
   elseif result and result.stdout == "" then
     result, message = nil, ("its process ended on the way: %s %d"):format(result.how, result.code)
@@ -225,7 +214,7 @@ end
 ---@param test timens.Apart
 return function(test)
   local process = start_copy(test)
-  local result, message = close(process, pcall(converse, process, test.timeout))
+  local result, message = processes.close_after(process, pcall(converse, process, test.timeout))
   if not result then
     conclude("error", message, test.place)
   end

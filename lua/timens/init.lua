@@ -5,6 +5,7 @@ local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
 local options = require "timens.options"
+local processes = require "timens.process"
 local start = require "timens.start"
 local streams = require "timens.streams"
 local times = require "timens.times"
@@ -21,15 +22,6 @@ function timens.spawn(argv, opts)
   return start(options.argv(argv), options.spawn(opts))
 end
 
--- Whatever happens, such as the error by which lua(1) answers ctrl-C: nothing goes on running.
-local function close(process, ok, ...)
-  process:close()
-  if not ok then
-    error((...), 0)
-  end
-  return ...
-end
-
 function timens.run(argv, opts)
   local args, taken = options.argv(argv), options.run(opts)
   local deadline = times.deadline(taken.timeout)
@@ -37,7 +29,7 @@ function timens.run(argv, opts)
   if not process then
     return nil, message, errno, stage
   end
-  return close(process, pcall(process.finish, process, taken.input, deadline))
+  return processes.close_after(process, pcall(process.finish, process, taken.input, deadline))
 end
 
 local function integer(value, name)

@@ -88,6 +88,16 @@ function Process:kill(signal)
   return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
 end
 
+-- nil and why, if it may not be killed (it runs as somebody else): waiting could take for ever.
+local function stop(self)
+  self:poll()
+  if self.result then
+    return true
+  end
+  local ok, message, errno, stage = self:kill "KILL"
+  return ok or errno == core.ESRCH or nil, message, errno, stage
+end
+
 -- -- Input and output to the end --
 
 -- To the end of the program and of its output, whatever comes last, or to a deadline.
@@ -157,8 +167,10 @@ function Process:finish(input, deadline)
   elseif message ~= "timeout" or stage then
     return nil, message, errno, stage
   end
-  self:kill "KILL"
-  ok, message, errno, stage = self.conversation:go_on(core.monotonic())
+  ok, message, errno, stage = stop(self)
+  if ok then
+    ok, message, errno, stage = self.conversation:go_on(core.monotonic())
+  end
   if not ok then
     return nil, message, errno, stage
   end
@@ -166,16 +178,6 @@ function Process:finish(input, deadline)
 end
 
 -- -- Its end --
-
--- nil and why, if it may not be killed (it runs as somebody else): waiting could take for ever.
-local function stop(self)
-  self:poll()
-  if self.result then
-    return true
-  end
-  local ok, message, errno, stage = self:kill "KILL"
-  return ok or errno == core.ESRCH or nil, message, errno, stage
-end
 
 local function close_pipes(self)
   for _, name in ipairs { "stdin", "stdout", "stderr" } do
@@ -245,6 +247,18 @@ function processes.new(pid, pidfd, route, userns, pipes, began)
   end
   running[process] = true
   return process
+end
+
+---Closes a process after a pcall, and goes on as that ended: whatever is raised, such as the error by
+---which lua(1) answers ctrl-C, nothing goes on running.
+---@param process timens.Process
+---@param ok boolean
+function processes.close_after(process, ok, ...)
+  process:close()
+  if not ok then
+    error((...), 0)
+  end
+  return ...
 end
 
 ---Closes all that this process has started and not waited for.
