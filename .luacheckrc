@@ -4,7 +4,7 @@ std = "min"
 max_line_length = 120
 
 files["lua/timens/compat.lua"] = { std = "max" }
-files["lua/library"] = { unused_args = false, ignore = { "241" } }
+files["library"] = { unused_args = false, ignore = { "241" } }
 files["tests/lua"] = { std = "min+busted" }
 files["tests/lua/helper.lua"] = { std = "max" }
 files["tests/lua/lua_close_spec.lua"] = { std = "lua54+busted" }

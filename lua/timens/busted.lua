@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Tests of busted in a process of their own: what lua/library/timens/busted.lua documents.
+-- Tests of busted in a process of their own: what library/timens/busted.lua documents.
 
 local busted = require "busted"
 local caller = require "timens.caller"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What users call. Its documentation is in lua/library/timens.lua, where editors look for it.
+-- What users call. Its documentation is in library/timens.lua, where editors look for it.
 
 local compat = require "timens.compat"
 local core = require "timens.core"

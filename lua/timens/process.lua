@@ -137,10 +137,11 @@ end
 local function check_input(self, input)
   if type(input) ~= "string" then
     misuse("input: expected a string, got a %s", type(input))
-  elseif not self.stdin then
-    misuse "input: stdin is no pipe; start the program with stdin = timens.PIPE"
   elseif self.conversation then
     misuse "input: the first communicate has it all; go on with nil"
+  elseif io.type(self.stdin) ~= "file" then
+    local why = self.stdin and "stdin is closed" or "stdin is no pipe; start the program with stdin = timens.PIPE"
+    misuse("input: %s", why)
   end
 end
 

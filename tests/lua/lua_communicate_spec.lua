@@ -51,6 +51,25 @@ describe("lua_communicate", function()
     assert.is_nil(result.stderr)
   end)
 
+  it("files_that_are_closed", function()
+    local p = shell "echo out; echo err >&2; read line"
+    p.stdout:close()
+    p.stdin:close()
+    local result = assert(p:communicate())
+    assert.equal("err\n", result.stderr)
+    assert.is_nil(result.stdout)
+    p = shell "echo begun; sleep 0.3; echo more; exit 3"
+    assert.same({ nil, "timeout" }, { p:communicate(nil, 0.1) })
+    p.stdout:close()
+    result = assert(p:communicate())
+    assert.equal("begun\n", result.stdout)
+    p = shell "cat"
+    p.stdin:close()
+    assert.error_matches(function()
+      p:communicate "x"
+    end, "input: stdin is closed")
+  end)
+
   it("input_that_nobody_wants", function()
     local result = assert(shell("exec <&-; echo done"):communicate(("x"):rep(2 ^ 20)))
     assert.equal("done\n", result.stdout)

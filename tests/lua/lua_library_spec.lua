@@ -4,8 +4,8 @@ local helper = require "helper"
 local options = require "timens.options"
 local timens = require "timens"
 
-local LIBRARY = "../../lua/library/timens.lua"
-local BUSTED = "../../lua/library/timens/busted.lua"
+local LIBRARY = "../../library/timens.lua"
+local BUSTED = "../../library/timens/busted.lua"
 
 local function sorted(set)
   local names = {}
