@@ -1,11 +1,28 @@
 -- SPDX-License-Identifier: MIT
--- Signals and limits by their names.
+-- Names, and signals and limits by theirs.
 
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
 
 local names = {}
+
+---What a value is, in messages.
+---@return string
+function names.kind(value)
+  return value == nil and "nil" or "a " .. type(value)
+end
+
+---@param of table<string, any>
+---@return string[] names its keys
+function names.sorted(of)
+  local sorted = {}
+  for name in pairs(of) do
+    sorted[#sorted + 1] = name
+  end
+  table.sort(sorted)
+  return sorted
+end
 
 local SIGNALS, LIMITS = core.signals(), core.limits()
 

@@ -29,7 +29,7 @@ local function flags_of(opts)
     end
   end
   -- With foreground alone it is the terminal of this session, and nothing is taken.
-  if opts.tty and (opts.start_new_session or not opts.foreground) then
+  if opts.tty and opts.start_new_session then
     flags = flags + core.SPAWN_SET_TTY
   end
   if opts.restore_signals == false then

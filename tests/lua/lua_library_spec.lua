@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The definition files for editors hold what the package does: no name more, and no name less.
+local checks = require "timens.checks"
 local helper = require "helper"
-local options = require "timens.options"
 local timens = require "timens"
 
 local LIBRARY = "../../library/timens.lua"
@@ -89,18 +89,18 @@ describe("lua_library", function()
 
   it("options", function()
     local spawn = fields_of(LIBRARY, ".SpawnOptions")
-    assert.same(sorted(options.known.spawn), sorted(spawn))
+    assert.same(sorted(checks.spawn), sorted(spawn))
     local run = fields_of(LIBRARY, ".RunOptions")
     for name in pairs(spawn) do
       run[name] = true
     end
-    assert.same(sorted(options.known.run), sorted(run))
+    assert.same(sorted(checks.run), sorted(run))
     local test, points = fields_of(BUSTED, ".TestOptions"), fields_of(BUSTED, ".PointOptions")
-    assert.same(sorted(options.known.test), sorted(test))
+    assert.same(sorted(checks.test), sorted(test))
     for name in pairs(test) do
       points[name] = true
     end
-    assert.same(sorted(options.known.points), sorted(points))
+    assert.same(sorted(checks.points), sorted(points))
   end)
 
   it("results", function()

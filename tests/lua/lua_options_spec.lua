@@ -82,6 +82,12 @@ describe("lua_options", function()
     local wanted = ": expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got "
     assert_misuse("stdin" .. wanted .. "a string", spawn, "stdin", "/dev/null")
     assert_misuse("stdin" .. wanted .. "-1", spawn, "stdin", -1)
+    assert_misuse(
+      "executable and file are the same; give one of them",
+      timens.spawn,
+      { "true" },
+      { executable = "x", file = "x" }
+    )
     local file = io.tmpfile()
     file:close()
     assert_misuse("stderr: the file is closed", spawn, "stderr", file)

@@ -54,9 +54,9 @@ describe("options", function()
     assert.is_nil(process)
     assert.matches("terminal", message)
     assert.same({ 25, "tty" }, { errno, stage }) -- ENOTTY
-    process, message = start({ "true" }, { tty = null })
-    assert.is_nil(process)
-    assert.matches("SETSID", message)
+    assert.error_matches(function()
+      start({ "true" }, { tty = null })
+    end, "tty: only the leader of a session takes a terminal")
   end)
 
   -- The foreground group of a terminal, as a Lua sees it that has started a program there. The terminal
