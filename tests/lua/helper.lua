@@ -157,7 +157,9 @@ function helper.busted(folder, file, options, prefix)
     argv[#argv + 1] = part
   end
   argv[#argv + 1] = file
-  return assert(timens.run(argv, { cwd = folder, capture = true, timeout = 100 }))
+  local result = assert(timens.run(argv, { cwd = folder, capture = true, timeout = 100 }))
+  assert(not result.timed_out, "something of it goes on")
+  return result
 end
 
 ---What starts a program as a user without privileges, or nothing if that is what we are.

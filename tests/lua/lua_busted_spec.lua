@@ -28,6 +28,16 @@ local function assert_contains(part, text)
   assert.is_truthy(text:find(part, 1, true), ("'%s' is not in:\n%s"):format(part, text))
 end
 
+-- Whether a process has ended; init may take its time to reap it.
+local function is_over(pid)
+  local file = io.open("/proc/" .. pid .. "/stat")
+  local state = file and file:read("*a"):match "%) (%a)" or "Z"
+  if file then
+    file:close()
+  end
+  return state == "Z"
+end
+
 describe("lua_busted", function()
   it("both_clocks_read_it", function()
     local out = busted [[
@@ -96,11 +106,14 @@ describe("lua_busted", function()
     local out = busted [[
       at("1d", "exits", function() os.exit(3) end)
       at("1d", "is_killed", function() timens.run {"sh", "-c", "kill -9 $PPID"} end)
-      at("1d", "stays", function() timens.run {"sleep", "1000"} end, {timeout = 0.3})
+      at("1d", "stays", function()
+        local p = timens.spawn {"sleep", "1000"}
+        print("stays " .. p.pid) io.stdout:flush() p:wait() end, {timeout = 1})
       at("1d", "leaves_programs", function() P = timens.spawn({"sleep", "1000"}) print("pid " .. P.pid) end)]]
     assert_contains("busted_spec.lua:9: its process ended on the way: exit 3", out)
     assert_contains("busted_spec.lua:10: its process ended on the way: signal 9", out)
-    assert_contains("busted_spec.lua:11: was not done after 0.3, and was killed", out)
+    assert_contains("busted_spec.lua:11: was not done after 1, and was killed", out)
+    assert.is_true(is_over(out:match "stays (%d+)"))
     assert_contains("ok 4 - leaves_programs", out)
     assert.is_true(helper.is_gone(tonumber(out:match "pid (%d+)")))
   end)

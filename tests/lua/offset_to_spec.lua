@@ -33,6 +33,15 @@ describe("offset_to", function()
     local _, readings = helper.clocks { boottime = { timens.offset_to("boottime", "@u32-ms") } }
     local past = helper.difference({ 4294967, 296000000 }, readings.boottime)
     assert.is_true(past >= 0 and past < 60 * 1000000000, past)
+    -- Where the clocks differ, so do the offsets.
+    local out = helper.lua(
+      [[
+      local boottime, monotonic = timens.offset_to("boottime", "10d"), timens.offset_to("monotonic", "10d")
+      print(math.abs(monotonic - boottime - 86400) < 60)]],
+      nil,
+      { boottime = { timens.offset_to("boottime", "2d") }, monotonic = { timens.offset_to("monotonic", "1d") } }
+    )
+    assert.equal("true\n", out)
   end)
 
   it("bad_readings", function()
