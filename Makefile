@@ -16,8 +16,10 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
+LUAS   := build/luas
+
 .PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
-  real-programs sanitize clean wheel wheel-check cpython-suite
+  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock
 
 all: $(BUILD)/.built
 
@@ -107,7 +109,48 @@ real-programs: build
 	@scripts/deps programs $(VENV)
 	python examples/real-programs/run.py $(BUILD)/cli/timens build/real-programs docs/real-programs.md $(PROGRAMS)
 
-bench: build $(VENV)/.timens
+# The Lua suite by every other interpreter that there is. LuaJIT takes the module of 5.1.
+OLD_LUAS := lua5.3:lua lua5.2:lua5.2 lua5.1:lua5.1 luajit:lua5.1
+
+.PHONY: luas
+luas: deps
+	@scripts/deps lua $(VENV)
+	@cmake -S . -B $(LUAS) -G Ninja -DTIMENS_LUA=ON -DTIMENS_TESTS=ON -DTIMENS_CLI=OFF \
+	  "-DTIMENS_LUA_VERSIONS=5.3;5.2;5.1" >$(LUAS).log 2>&1 || { cat $(LUAS).log; exit 1; }
+	@cmake --build $(LUAS) -j $(JOBS) --target lua_modules
+
+lua-versions: luas
+	set -e; cd tests/lua; export TIMENS_TEST_PROGRAMS=$(CURDIR)/$(LUAS)/programs; \
+	for run in $(OLD_LUAS); do \
+	  echo "$${run%:*}:"; LUA_CPATH="$(CURDIR)/$(LUAS)/$${run#*:}/?.so;;" \
+	  $${run%:*} /usr/bin/busted --pattern=_spec --exclude-pattern=lua_close --exclude-pattern=lua_recipes .; done
+
+# Ten thousand starts; and what valgrind can watch: not a program that is killed (it does not know
+# pidfd_send_signal), and the route fork alone.
+VALGRIND := valgrind -q --leak-check=full --show-leak-kinds=definite \
+  --errors-for-leak-kinds=definite --child-silent-after-fork=yes --error-exitcode=9 \
+  --suppressions=valgrind.supp
+
+lua-leaks: build
+	@scripts/deps lua $(VENV)
+	cd tests/lua && TIMENS_STARTS=10000 lua5.4 /usr/bin/busted lua_leaks_spec.lua
+	cd tests/lua && $(VALGRIND) lua5.4 /usr/bin/busted --filter-out=timeout --filter-out=failed_start \
+	  duration_spec.lua points_spec.lua offset_to_spec.lua lua_times_spec.lua lua_run_spec.lua \
+	  errors_spec.lua stdio_spec.lua support_spec.lua sizes_spec.lua lua_library_spec.lua lua_module_spec.lua
+
+# The rock, from its archive into an empty tree: the whole suite from there, a part of it for others.
+ROCKSPEC := $(wildcard timens-*.rockspec)
+
+rock: build luas
+	luarocks lint $(ROCKSPEC)
+	lua/rock/pack $(ROCKSPEC) build/rock
+	set -e; archive=build/rock/$(ROCKSPEC:-1.rockspec=.tar.gz); \
+	lua/rock/check $$archive 5.4 lua5.4 build/rock/5.4 .; \
+	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
+	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
+	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
+
+bench: build luas $(VENV)/.timens
 	python bench/run.py $(BUILD)
 
 clean:

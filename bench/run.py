@@ -9,7 +9,9 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
+from statistics import median
 
 BUILD = Path(sys.argv[1]).resolve()
 HERE = Path(__file__).parent
@@ -30,20 +32,39 @@ def in_python(mib, rounds):
     return json.loads(output(*command))["cases"]
 
 
-def in_lua():
-    rows = [
-        line.split("\t")
-        for line in output("lua5.4", str(HERE / "start.lua"), CLOCKS, ROUNDS).splitlines()
-    ]
-    base = float(rows[0][1])
+def ratios(figures):
+    base = next(iter(figures.values()))
     return {
-        name: {"life_us": float(us), "life_ratio": round(float(us) / base, 3)} for name, us in rows
+        name: {"life_us": us, "life_ratio": round(us / base, 3)} for name, us in figures.items()
     }
 
 
 def of_the_command():
     words = (sys.executable, str(HERE / "command.py"), str(BUILD / "cli/timens"), ROUNDS)
     return json.loads(output(*words))
+
+
+def in_lua(interpreter, modules):
+    lines = subprocess.run(
+        [interpreter, str(HERE / "start.lua"), CLOCKS, ROUNDS],
+        env={**os.environ, "LUA_CPATH": f"{modules}/?.so;;"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    return ratios({name: float(us) for name, us in (line.split("\t") for line in lines)})
+
+
+def lua_require():
+    """A Lua that does nothing but require a module, interleaved."""
+    programs = {"nothing": "", "timens": "require 'timens'", "luv": "require 'luv'"}
+    samples = {name: [] for name in programs}
+    for _ in range(max(int(ROUNDS) // 5, 20)):
+        for name, text in programs.items():
+            begin = time.perf_counter()
+            output("lua5.4", "-e", text)
+            samples[name].append(time.perf_counter() - begin)
+    return ratios({name: round(median(s) * 1e6, 1) for name, s in samples.items()})
 
 
 def table(title, cases):
@@ -61,7 +82,9 @@ def main():
         "Python": in_python(0, int(ROUNDS)),
         # A fork of it takes so long that fewer rounds must do.
         "Python, 2 GiB resident": in_python(2048, max(1, int(ROUNDS) // 5)),
-        "Lua": in_lua(),
+        "Lua": in_lua("lua5.4", BUILD / "lua"),
+        "Lua 5.3, for which Debian has luaposix": in_lua("lua5.3", BUILD.parent / "luas/lua"),
+        "Lua: require": lua_require(),
         "Command": command["starts"],
         "Sweep": command["sweep"],
     }

@@ -1,21 +1,68 @@
 -- SPDX-License-Identifier: MIT
--- Start and wait from Lua, interleaved: with and without a namespace, and os.execute.
--- Prints "NAME MEDIAN-MICROSECONDS" lines.
+-- Start and wait from Lua, interleaved: os.execute; luv and luaposix where they are, none of which sets
+-- clocks; timens with and without a namespace. Prints "NAME MEDIAN-MICROSECONDS" lines.
 --
 --   start.lua PROGRAM [ROUNDS]
 local timens = require "timens"
 
 local program, rounds = arg[1], tonumber(arg[2] or 1000)
-local argv = {program, "nothing"}
+local argv = { program, "nothing" }
 
 -- Lua has no fine clock of its own; the kernel's, to 10 ms, would not do.
-local now = require "timens.core".monotonic
+local now = require("timens.core").monotonic
 
 local cases = {
-  {"os.execute", function() os.execute(program .. " nothing") end},
-  {"timens plain", function() assert(timens.spawn(argv)):wait() end},
-  {"timens", function() assert(timens.spawn(argv, {boottime = 1000000})):wait() end},
+  {
+    "os.execute",
+    function()
+      os.execute(program .. " nothing")
+    end,
+  },
 }
+
+local has_luv, uv = pcall(require, "luv")
+if has_luv then
+  table.insert(cases, {
+    "luv: uv.spawn",
+    function()
+      local handle
+      handle = uv.spawn(program, { args = { "nothing" } }, function()
+        handle:close()
+      end)
+      uv.run()
+    end,
+  })
+end
+
+local has_posix, unistd = pcall(require, "posix.unistd")
+if has_posix then
+  local wait = require("posix.sys.wait").wait
+  table.insert(cases, {
+    "luaposix: fork, execp",
+    function()
+      local pid = unistd.fork()
+      if pid == 0 then
+        unistd.execp(program, { "nothing" })
+        unistd._exit(127)
+      end
+      wait(pid)
+    end,
+  })
+end
+
+table.insert(cases, {
+  "timens plain",
+  function()
+    assert(timens.spawn(argv)):wait()
+  end,
+})
+table.insert(cases, {
+  "timens",
+  function()
+    assert(timens.spawn(argv, { boottime = 1000000 })):wait()
+  end,
+})
+
 local samples = {}
 for i, case in ipairs(cases) do
   samples[i] = {}
@@ -31,5 +78,5 @@ for round = 1, rounds do
 end
 for i, case in ipairs(cases) do
   table.sort(samples[i])
-  print(string.format("%s\t%.1f", case[1], samples[i][(rounds + 1) // 2] / 1e3))
+  print(("%s\t%.1f"):format(case[1], samples[i][math.ceil(rounds / 2)] / 1e3))
 end

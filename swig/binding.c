@@ -8,7 +8,8 @@ timens_result bind_spawn(const char *FILE_NAME, const char *const *ARGV, const c
 			 const char *CWD, const void *OFFSETS, size_t OFFSETS_SIZE, const void *FDS,
 			 size_t FDS_SIZE, const void *GROUPS, size_t GROUPS_SIZE,
 			 const void *RLIMITS, size_t RLIMITS_SIZE, const void *NUMBERS,
-			 size_t NUMBERS_SIZE, struct timens_process *OUT,
+			 size_t NUMBERS_SIZE, const void *UID_MAPS, size_t UID_MAPS_SIZE,
+			 const void *GID_MAPS, size_t GID_MAPS_SIZE, struct timens_process *OUT,
 			 struct timens_error *ERROR)
 {
 	struct bind_numbers n = {0};
@@ -25,6 +26,10 @@ timens_result bind_spawn(const char *FILE_NAME, const char *const *ARGV, const c
 		.groups_count = GROUPS_SIZE / sizeof(uint32_t),
 		.rlimits = RLIMITS,
 		.rlimits_count = RLIMITS_SIZE / sizeof(struct timens_rlimit),
+		.uid_maps = UID_MAPS,
+		.uid_maps_count = UID_MAPS_SIZE / sizeof(struct timens_id_map),
+		.gid_maps = GID_MAPS,
+		.gid_maps_count = GID_MAPS_SIZE / sizeof(struct timens_id_map),
 	};
 
 	if (NUMBERS_SIZE)

@@ -21,12 +21,13 @@ struct bind_numbers {
 };
 
 /* Lists come as the bytes of their C elements, NUMBERS as those of struct bind_numbers; a shorter
- * one is filled up with zeros. */
+ * one is filled up with zeros. The id maps may be left out. */
 timens_result bind_spawn(const char *FILE_NAME, const char *const *ARGV, const char *const *ENV,
 			 const char *CWD, const void *OFFSETS, size_t OFFSETS_SIZE, const void *FDS,
 			 size_t FDS_SIZE, const void *GROUPS, size_t GROUPS_SIZE,
 			 const void *RLIMITS, size_t RLIMITS_SIZE, const void *NUMBERS,
-			 size_t NUMBERS_SIZE, struct timens_process *OUT,
+			 size_t NUMBERS_SIZE, const void *UID_MAPS, size_t UID_MAPS_SIZE,
+			 const void *GID_MAPS, size_t GID_MAPS_SIZE, struct timens_process *OUT,
 			 struct timens_error *ERROR);
 
 /* A negative timeout_sec waits without limit. Closes pidfd when it has succeeded. */

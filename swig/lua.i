@@ -21,7 +21,7 @@
 #define GIVE_FAILURE(error) SWIG_arg += glue_push_failure(L, error);
 
 /* SWIG's own go through double and lose what is over 2^53. */
-%typemap(in) int64_t, uint64_t { $1 = ($1_ltype)luaL_checkinteger(L, $input); }
+%typemap(in) int64_t, uint64_t { $1 = ($1_ltype)glue_take_integer(L, $input); }
 %typemap(out) timens_result {}
 
 %include "typemaps.i"
@@ -47,11 +47,19 @@
 %constant int ETIMEDOUT = ETIMEDOUT;
 
 /* Pipes, descriptors and signals as Lua has them: functions of the C API of Lua itself. */
+%native(pack) int glue_pack(lua_State *L);
+%native(pack_signals) int glue_pack_signals(lua_State *L);
 %native(pipe) int glue_pipe(lua_State *L);
 %native(fileno) int glue_fileno(lua_State *L);
 %native(close) int glue_close(lua_State *L);
+%native(open_folder) int glue_open_folder(lua_State *L);
 %native(poll) int glue_poll(lua_State *L);
 %native(read_some) int glue_read_some(lua_State *L);
 %native(write_some) int glue_write_some(lua_State *L);
 %native(monotonic) int glue_monotonic(lua_State *L);
 %native(signals) int glue_signals(lua_State *L);
+%native(limits) int glue_limits(lua_State *L);
+%native(getpid) int glue_getpid(lua_State *L);
+%native(fork) int glue_fork(lua_State *L);
+%native(kill_group) int glue_kill_group(lua_State *L);
+%native(leave) int glue_leave(lua_State *L);

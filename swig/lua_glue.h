@@ -4,9 +4,7 @@
 #ifndef TIMENS_LUA_GLUE_H
 #define TIMENS_LUA_GLUE_H
 
-#include <lauxlib.h>
-#include <lua.h>
-
+#include "lua_compat.h"
 #include "timens.h"
 
 /* From a string at `index`, which the stack keeps alive; NULL for nil. Raise Lua errors. */
@@ -14,11 +12,24 @@ const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *s
 const char *glue_take_string(lua_State *L, int index, const char *name);
 
 /* From a sequence of strings, which the table keeps alive; NULL for nil. The array itself is a
- * userdata left on the stack, so that an error raised later does not leak it. */
+ * userdata, so that an error raised later does not leak it. It takes the table's place on the
+ * stack, which must not grow: SWIG counts it when arguments may be left out. */
 const char *const *glue_take_strings(lua_State *L, int index, const char *name);
+
+/* Any integer of 64 bits, however this Lua keeps its numbers; an error for anything else. */
+int64_t glue_take_integer(lua_State *L, int index);
 
 /* nil, message, errno, stage: their number. */
 int glue_push_failure(lua_State *L, const struct timens_error *error);
+/* nil, message, errno, of errno itself: their number. */
+int glue_push_errno(lua_State *L);
+
+/* pack(sizes, …) -> the bytes of that many integers, as C has them: "488" is for one of 4 and two
+ * of
+ * 8. math.huge stands for UINT64_MAX. */
+int glue_pack(lua_State *L);
+/* pack_signals{2, 15} -> the bytes of a set as timens.h has it: bit N-1 of a uint64_t. */
+int glue_pack_signals(lua_State *L);
 
 /* pipe() -> reader, writer, Lua files | nil, message, errno. Close-on-exec. Each has one user
  * value. */
@@ -27,6 +38,8 @@ int glue_pipe(lua_State *L);
 int glue_fileno(lua_State *L);
 /* close(fd). */
 int glue_close(lua_State *L);
+/* open_folder(path) -> a descriptor | nil, message, errno. */
+int glue_open_folder(lua_State *L);
 
 /* poll(writer, reader, reader, nanoseconds) -> a boolean each: ready | nil, message, errno. Takes
  * descriptors, -1 for none; negative nanoseconds: no limit. A signal counts as the end of the
@@ -40,7 +53,26 @@ int glue_write_some(lua_State *L);
 
 /* monotonic() -> CLOCK_MONOTONIC in nanoseconds. */
 int glue_monotonic(lua_State *L);
-/* signals() -> {HUP = 1, …}. */
+/* signals() -> {HUP = 1, …}; limits() -> {NOFILE = 7, …}. */
 int glue_signals(lua_State *L);
+int glue_limits(lua_State *L);
+
+/* getpid(). */
+int glue_getpid(lua_State *L);
+/* fork(leads) -> 0 in the copy, which leads a process group of its own if that is true | pid, pidfd
+ * | nil, message, errno. */
+int glue_fork(lua_State *L);
+/* kill_group(pid): the leader, which has not been waited for, and all that it has started; nothing
+ * if it leads none. */
+int glue_kill_group(lua_State *L);
+/* leave(status) ends a copy of fork's; nothing but its buffers is cleared up. */
+int glue_leave(lua_State *L);
+
+/* SWIG names what it makes after the module alone; require "timens.core" looks for the whole path.
+ */
+#define luaopen_core	  glue_open_module
+#define luaopen_core_user glue_open_user
+int glue_open_module(lua_State *L);
+__attribute__((visibility("default"))) int luaopen_timens_core(lua_State *L);
 
 #endif

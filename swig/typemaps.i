@@ -17,8 +17,14 @@
 }
 %typemap(in) (const void *OFFSETS, size_t OFFSETS_SIZE), (const void *FDS, size_t FDS_SIZE),
 	     (const void *GROUPS, size_t GROUPS_SIZE), (const void *RLIMITS, size_t RLIMITS_SIZE),
-	     (const void *NUMBERS, size_t NUMBERS_SIZE) {
+	     (const void *NUMBERS, size_t NUMBERS_SIZE), (const void *UID_MAPS, size_t UID_MAPS_SIZE),
+	     (const void *GID_MAPS, size_t GID_MAPS_SIZE) {
 	TAKE_BYTES($1, $2, $1_name)
+}
+%typemap(default) (const void *UID_MAPS, size_t UID_MAPS_SIZE),
+		  (const void *GID_MAPS, size_t GID_MAPS_SIZE) {
+	$1 = NULL;
+	$2 = 0;
 }
 %typemap(in) const char *const *ARGV, const char *const *ENV {
 	TAKE_STRINGS($1, $1_name)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Input into a program and output out of it, at the same time.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
 local times = require "timens.times"
 
@@ -49,6 +50,9 @@ function Conversation:read(name)
 end
 
 function Conversation:fd(name)
+  if io.type(self.files[name]) == "closed file" then
+    self.files[name] = nil -- between two calls, by somebody who does not want the rest
+  end
   return self.files[name] and core.fileno(self.files[name]) or -1
 end
 
@@ -81,7 +85,7 @@ function Conversation:go_on(deadline)
     end
   end
   if self.failure then
-    return nil, table.unpack(self.failure)
+    return nil, compat.unpack(self.failure)
   end
   return true
 end
@@ -98,10 +102,9 @@ end
 ---@return timens.Conversation
 return function(process, input)
   local self = setmetatable({ files = {}, input = input or "", written = 0, chunks = {} }, Conversation)
-  self.files.stdin = process.stdin
-  for _, name in ipairs { "stdout", "stderr" } do
-    self.files[name] = process[name]
-    self.chunks[name] = process[name] and {}
+  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+    self.files[name] = io.type(process[name]) == "file" and process[name] or nil
+    self.chunks[name] = self.files[name] and {}
   end
   if self.files.stdin and self.input == "" then
     self:finish "stdin"

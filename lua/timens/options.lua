@@ -1,147 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- What a start may be given, checked. A new option is one more line in `checks`.
+-- What a call may be given, all of it together; `checks` has the single options.
 
-local core = require "timens.core"
+local checks = require "timens.checks"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 local streams = require "timens.streams"
 
-local options = {}
-
-local function sorted_names(known)
-  local names = {}
-  for name in pairs(known) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
--- -- A value each: answered as the core needs it, or an error --
-
-local function a(value)
-  return value == nil and "nil" or "a " .. type(value)
-end
-
--- As the program gets it: with a zero at its end, so with none inside.
-local function c_string(value, name)
-  if type(value) == "number" then
-    value = tostring(value)
-  elseif type(value) ~= "string" then
-    misuse("%s: expected a string, got %s", name, a(value))
-  end
-  if value:find("\0", 1, true) then
-    misuse("%s: has a zero byte inside, which no program can be given", name)
-  end
-  return value
-end
-
-local function bytes(value, name)
-  if type(value) ~= "string" then
-    misuse("%s: expected a string, got %s", name, a(value))
-  end
-  return value
-end
-
-local function boolean(value, name)
-  if type(value) ~= "boolean" then
-    misuse("%s: expected true or false, got %s", name, a(value))
-  end
-  return value
-end
-
-local function one_of(choices)
-  return function(value, name)
-    if not choices[value] then
-      local names = table.concat(sorted_names(choices), ", ")
-      misuse("%s: '%s' is none of %s", name, tostring(value), names)
-    end
-    return choices[value]
-  end
-end
-
-local function environment(value, name)
-  if type(value) ~= "table" then
-    misuse("%s: expected a table {NAME = value}, got %s", name, a(value))
-  end
-  local list = {}
-  for key, content in pairs(value) do
-    if type(key) ~= "string" or key == "" or key:find "[=\0]" then
-      misuse("%s: '%s' is no name of a variable; give {NAME = value}", name, tostring(key))
-    end
-    list[#list + 1] = key .. "=" .. c_string(content, name .. "." .. key)
-  end
-  table.sort(list)
-  return list
-end
-
-local function integer_in(low, high)
-  return function(value, name)
-    if math.type(value) ~= "integer" or value < low or value > high then
-      local got = math.type(value) and tostring(value) or a(value)
-      misuse("%s: expected an integer from %d to %d, got %s", name, low, high, got)
-    end
-    return value
-  end
-end
-
--- The highest number stands for "no id" in the kernel.
-local id = integer_in(0, 0xfffffffe)
-
-local function ids(value, name)
-  if type(value) ~= "table" then
-    misuse("%s: expected a table of ids, got %s", name, a(value))
-  end
-  local packed = {}
-  for i = 1, #value do
-    packed[i] = string.pack("=I4", id(value[i], ("%s[%d]"):format(name, i)))
-  end
-  return table.concat(packed)
-end
-
--- Times are read where they are used: a text may be wrong without being a misuse.
-local function any(value)
-  return value
-end
-
-local checks = {
-  boottime = any,
-  monotonic = any,
-  uptime = any,
-  file = c_string,
-  cwd = c_string,
-  env = environment,
-  stdin = streams.check,
-  stdout = streams.check,
-  stderr = streams.check,
-  close_fds = boolean,
-  start_new_session = boolean,
-  process_group = integer_in(0, 0x7fffffff),
-  user = id,
-  group = id,
-  extra_groups = ids,
-  umask = integer_in(0, 511), -- 0777
-  nice = integer_in(-40, 40),
-  no_new_privs = boolean,
-  kill_with_parent = boolean,
-  userns = one_of { auto = core.USERNS_AUTO, never = core.USERNS_NEVER, always = core.USERNS_ALWAYS },
-  route = one_of {
-    auto = core.ROUTE_AUTO,
-    clone3 = core.ROUTE_CLONE3,
-    vfork = core.ROUTE_VFORK,
-    fork = core.ROUTE_FORK,
-  },
-}
-
--- timens.run has some of its own.
-local run_checks = { capture = boolean, input = bytes, timeout = any }
-for name, check in pairs(checks) do
-  run_checks[name] = check
-end
-
-local enter_checks = {}
-for _, name in ipairs { "boottime", "monotonic", "uptime", "userns" } do
-  enter_checks[name] = checks[name]
-end
+local options = { argv = checks.argv }
 
 -- -- Misspelt names --
 
@@ -164,7 +29,7 @@ end
 
 local function nearest(word, known)
   local best, best_distance = nil, math.huge
-  for _, name in ipairs(sorted_names(known)) do
+  for _, name in ipairs(names.sorted(known)) do
     local d = distance(word, name)
     if d < best_distance then
       best, best_distance = name, d
@@ -175,10 +40,22 @@ end
 
 -- -- All of them --
 
+local function check_together(taken)
+  if taken.uptime ~= nil and (taken.boottime ~= nil or taken.monotonic ~= nil) then
+    misuse "uptime is for both clocks: it excludes boottime and monotonic"
+  elseif taken.executable and taken.file then
+    misuse "executable and file are the same; give one of them"
+  elseif taken.foreground and not taken.tty then
+    misuse "foreground: needs the terminal, as tty"
+  elseif taken.tty and not taken.foreground and not taken.start_new_session then
+    misuse "tty: only the leader of a session takes a terminal; give start_new_session, or foreground"
+  end
+end
+
 local function check_all(opts, known)
   local taken = {}
   if type(opts) ~= "table" then
-    misuse("options: expected a table, got %s", a(opts))
+    misuse("options: expected a table, got %s", names.kind(opts))
   end
   for name, value in pairs(opts) do
     if not known[name] then
@@ -187,43 +64,39 @@ local function check_all(opts, known)
     end
     taken[name] = known[name](value, name)
   end
-  if taken.uptime ~= nil and (taken.boottime ~= nil or taken.monotonic ~= nil) then
-    misuse "uptime is for both clocks: it excludes boottime and monotonic"
-  end
+  check_together(taken)
+  taken.file = taken.executable or taken.file
   return taken
-end
-
----@param argv string[]
----@return string[] argv a copy, all of it strings
-function options.argv(argv)
-  if type(argv) ~= "table" then
-    misuse('argv: expected a table such as {"uptime", "-p"}, got %s', a(argv))
-  elseif #argv == 0 then
-    misuse "argv: is empty; it needs a program name"
-  end
-  local copy = {}
-  for i = 1, #argv do
-    copy[i] = c_string(argv[i], ("argv[%d]"):format(i))
-  end
-  return copy
 end
 
 ---@param opts timens.SpawnOptions?
 ---@return table opts a copy, as the core needs it
 function options.spawn(opts)
-  return check_all(opts or {}, checks)
+  return check_all(opts or {}, checks.spawn)
 end
 
 ---@param opts table
 ---@return table opts a copy, as the core needs it
 function options.enter(opts)
-  return check_all(opts, enter_checks)
+  return check_all(opts, checks.enter)
+end
+
+---@param opts timens.TestOptions?
+---@return table opts a copy
+function options.test(opts)
+  return check_all(opts or {}, checks.test)
+end
+
+---@param opts timens.PointOptions?
+---@return table opts a copy
+function options.points(opts)
+  return check_all(opts or {}, checks.points)
 end
 
 ---@param opts timens.RunOptions?
 ---@return table opts a copy, as the core needs it, with the pipes that it takes
 function options.run(opts)
-  local taken = check_all(opts or {}, run_checks)
+  local taken = check_all(opts or {}, checks.run)
   for _, name in ipairs { "stdin", "stdout", "stderr" } do
     if taken[name] == streams.PIPE then
       misuse("%s: nobody could use the pipe; give timens.run input or capture, or use timens.spawn", name)

@@ -1,53 +1,63 @@
 -- SPDX-License-Identifier: MIT
 -- A started program.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
+local new_conversation = require "timens.conversation"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 local times = require "timens.times"
 
 local NS = 1000000000
-local SIGNALS = core.signals()
 
----Goes away with its object: when that is closed (also by `local p <close>`) or collected, the
----program is killed if it still runs, reaped, and its pipes are closed.
 ---@class timens.Process
----@field pid integer
----@field pidfd integer? until the program has been waited for
----@field route "clone3"|"vfork"|"fork" how it got into its namespace
----@field userns boolean whether it is in a user namespace of its own
----@field stdin file*? the writing end, if stdin was timens.PIPE
----@field stdout file*? the reading end, if stdout was timens.PIPE
----@field stderr file*? the reading end, if stderr was timens.PIPE
 ---@field private result table? what wait answers for good
+---@field private owner integer the process that started it, which a forked copy of it is not
+---@field private began integer when it was started, in nanoseconds of CLOCK_MONOTONIC
+---@field private ended integer? when its end was seen
+---@field private conversation timens.Conversation?
 local Process = { __name = "timens.process" }
 Process.__index = Process
 
+-- Those that have not been waited for.
+local running = setmetatable({}, { __mode = "k" })
+
 local function settle(self, ...)
   self.pidfd = nil
-  self.result = table.pack(...)
+  self.ended = core.monotonic()
+  self.result = compat.pack(...)
+  running[self] = nil
   return ...
 end
 
 -- A status of waitpid(2), as os.execute answers it.
 local function decode(status)
-  local signal = status & 0x7f
+  local signal = status % 0x80
   if signal ~= 0 then
     return nil, "signal", signal
   end
-  local code = status >> 8 & 0xff
+  local code = math.floor(status / 0x100) % 0x100
   return code == 0 or nil, "exit", code
 end
 
 local function wait_once(self, deadline)
-  local left = times.left(deadline) -- -1 // NS is negative too: no limit
-  return core.wait(self.pid, self.pidfd, left // NS, left % NS)
+  if not deadline then
+    -- With a limit, though none that is ever reached: without any, waitid(2) would do the waiting,
+    -- and goes on by itself after the signal handlers of some versions of lua(1).
+    return core.wait(self.pid, self.pidfd, times.MAX_SEC, 0)
+  end
+  local left = times.left(deadline)
+  local sec = math.floor(left / NS)
+  -- Above 2^53 a double may be some nanoseconds beside it.
+  local nsec = math.max(0, math.min(left - sec * NS, NS - 1))
+  return core.wait(self.pid, self.pidfd, sec, nsec)
 end
 
 ---Waits until a deadline of timens.times.
 ---@private
 function Process:await(deadline)
   if self.result then
-    return table.unpack(self.result, 1, self.result.n)
+    return compat.unpack(self.result, 1, self.result.n)
   end
   local status, message, errno, stage
   -- The loop is here and not in C: after a signal a debug hook gets its turn, such as lua(1)'s for
@@ -65,45 +75,17 @@ function Process:await(deadline)
   return settle(self, nil, message, errno, stage)
 end
 
----Waits until the program has ended. Answers as os.execute does, and each time the same; or nil,
----"timeout"; or, if somebody else has reaped it, nil, message, errno, stage.
----@param timeout timens.Time? nil: as long as it takes
----@return true? ok for an exit status of 0
----@return "exit"|"signal"|"timeout"|string how
----@return integer? code exit status, signal number, or errno
----@return string? stage
 function Process:wait(timeout)
   return self:await(times.deadline(timeout))
 end
 
----As wait, but does not wait: nil, "running" for a program that has not ended.
----@return true? ok
----@return "exit"|"signal"|"running"|string how
----@return integer? code
----@return string? stage
 function Process:poll()
   local ok, how, code, stage = self:await(core.monotonic())
   return ok, how == "timeout" and "running" or how, code, stage
 end
 
-local function signal_number(signal)
-  if signal == nil then
-    return SIGNALS.TERM
-  elseif math.type(signal) == "integer" then
-    return signal
-  end
-  local number = type(signal) == "string" and SIGNALS[signal:gsub("^SIG", "")]
-  if not number then
-    misuse("signal: expected a number or a name such as 'TERM', got '%s'", tostring(signal))
-  end
-  return number
-end
-
----Sends a signal, by the pidfd: never to another program that got the same pid.
----@param signal (integer|string)? a number, or a name such as "INT" or "SIGINT"; nil: "TERM"
----@return true? ok, string? message, integer? errno, string? stage
 function Process:kill(signal)
-  return core.kill(self.pid, self.pidfd or -1, signal_number(signal))
+  return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
 end
 
 -- nil and why, if it may not be killed (it runs as somebody else): waiting could take for ever.
@@ -116,6 +98,88 @@ local function stop(self)
   return ok or errno == core.ESRCH or nil, message, errno, stage
 end
 
+-- -- Input and output to the end --
+
+-- To the end of the program and of its output, whatever comes last, or to a deadline.
+local function converse(self, deadline)
+  local conversation = self.conversation
+  local ok, message, errno, stage = conversation:go_on(deadline)
+  if not ok then
+    return nil, message, errno, stage
+  end
+  local _, how, code
+  _, how, code, stage = self:await(deadline)
+  if stage then
+    return nil, how, code, stage
+  elseif how == "timeout" or next(conversation.files) then
+    return nil, "timeout"
+  end
+  return true
+end
+
+local function result_of(self, timed_out)
+  local ok, how, code, stage = self:wait()
+  if stage then
+    return nil, how, code, stage
+  end
+  return {
+    ok = ok,
+    how = how,
+    code = code,
+    stdout = self.conversation:text "stdout",
+    stderr = self.conversation:text "stderr",
+    duration = (self.ended - self.began) / NS,
+    timed_out = timed_out,
+  }
+end
+
+-- What a first call may be given, and a later one, which goes on, may not.
+local function check_input(self, input)
+  if type(input) ~= "string" then
+    misuse("input: expected a string, got a %s", type(input))
+  elseif self.conversation then
+    misuse "input: the first communicate has it all; go on with nil"
+  elseif io.type(self.stdin) ~= "file" then
+    local why = self.stdin and "stdin is closed" or "stdin is no pipe; start the program with stdin = timens.PIPE"
+    misuse("input: %s", why)
+  end
+end
+
+function Process:communicate(input, timeout)
+  if input ~= nil then
+    check_input(self, input)
+  end
+  local deadline = times.deadline(timeout)
+  self.conversation = self.conversation or new_conversation(self, input)
+  local ok, message, errno, stage = converse(self, deadline)
+  if not ok then
+    return nil, message, errno, stage
+  end
+  return result_of(self, false)
+end
+
+---As communicate; but when the time is over, the program is killed and the result is what there is.
+---@private
+function Process:finish(input, deadline)
+  self.conversation = new_conversation(self, input)
+  local ok, message, errno, stage = converse(self, deadline)
+  if ok then
+    return result_of(self, false)
+  elseif message ~= "timeout" or stage then
+    return nil, message, errno, stage
+  end
+  ok, message, errno, stage = stop(self)
+  if ok then
+    ok, message, errno, stage = self.conversation:go_on(core.monotonic())
+  end
+  if not ok then
+    return nil, message, errno, stage
+  end
+  return result_of(self, true)
+end
+
+-- -- Its end --
+
 local function close_pipes(self)
   for _, name in ipairs { "stdin", "stdout", "stderr" } do
     if io.type(self[name]) == "file" then
@@ -124,9 +188,20 @@ local function close_pipes(self)
   end
 end
 
----Kills the program if it still runs, reaps it and closes its pipes. Answers as wait does.
----@return true? ok, string how, integer? code, string? stage
+-- A copy that fork made must not end what is another process's, when it is collected.
+local function let_go(self)
+  close_pipes(self)
+  if not self.result then
+    core.close(self.pidfd)
+    settle(self, nil, ("process %d: was started by process %d"):format(self.pid, self.owner), core.ECHILD, "wait")
+  end
+  return self:await()
+end
+
 function Process:close()
+  if self.owner ~= core.getpid() then
+    return let_go(self)
+  end
   local stopped, message, errno, stage = stop(self)
   -- Not before: what is left in a buffer could wait for ever for a program that does not read.
   close_pipes(self)
@@ -145,13 +220,16 @@ function Process:__tostring()
   return ("timens.process (pid %d, %s)"):format(self.pid, state)
 end
 
+local processes = {}
+
 ---@param pid integer
 ---@param pidfd integer
 ---@param route integer
 ---@param userns integer
 ---@param pipes table<string, file*>
+---@param began integer
 ---@return timens.Process
-return function(pid, pidfd, route, userns, pipes)
+function processes.new(pid, pidfd, route, userns, pipes, began)
   local process = setmetatable({
     pid = pid,
     pidfd = pidfd,
@@ -160,10 +238,37 @@ return function(pid, pidfd, route, userns, pipes)
     stdin = pipes.stdin,
     stdout = pipes.stdout,
     stderr = pipes.stderr,
+    owner = core.getpid(),
+    began = began,
   }, Process)
+  compat.on_collect(process, Process.close)
   for _, file in pairs(pipes) do
     -- Who holds a pipe holds the process: `for line in timens.spawn(…).stdout:lines()`.
-    debug.setuservalue(file, process, 1)
+    compat.hold(file, process)
   end
+  running[process] = true
   return process
 end
+
+---Closes a process after a pcall, and goes on as that ended: whatever is raised, such as the error by
+---which lua(1) answers ctrl-C, nothing goes on running.
+---@param process timens.Process
+---@param ok boolean
+function processes.close_after(process, ok, ...)
+  process:close()
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
+---Closes all that this process has started and not waited for.
+function processes.close_all()
+  for process in pairs(running) do
+    if process.owner == core.getpid() then
+      process:close()
+    end
+  end
+end
+
+return processes

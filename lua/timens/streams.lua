@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The three standard streams of a program: what may be given, and the pipes behind it.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
 
@@ -22,12 +23,11 @@ streams.DEVNULL = word "timens.DEVNULL"
 ---For stderr: where stdout goes.
 streams.STDOUT = word "timens.STDOUT"
 
----@alias timens.Stream file*|integer|table a Lua file, a descriptor, PIPE, DEVNULL, STDOUT
-
 local NAMES = { "stdin", "stdout", "stderr" } -- their descriptors are 0, 1, 2
 
-local function is_descriptor(value)
-  return math.type(value) == "integer" and value >= 0 and value <= 0x7fffffff
+---@param value any
+function streams.is_descriptor(value)
+  return compat.math_type(value) == "integer" and value >= 0 and value <= 0x7fffffff
 end
 
 ---@param value timens.Stream
@@ -41,7 +41,7 @@ function streams.check(value, name)
     value ~= streams.PIPE
     and value ~= streams.DEVNULL
     and value ~= streams.STDOUT
-    and not is_descriptor(value)
+    and not streams.is_descriptor(value)
     and not io.type(value)
   then
     misuse(
@@ -95,20 +95,32 @@ function Wiring:source(name, value)
   return value
 end
 
+function Wiring:add(target, name, value)
+  local source, message, errno, stage = self:source(name, value)
+  if not source then
+    return nil, message, errno, stage
+  end
+  self.sources[name] = source
+  self.fds = self.fds .. core.pack("44", target, source)
+  return true
+end
+
 function Wiring:connect(opts)
-  local pairs_of_fds = {}
   for i, name in ipairs(NAMES) do
     if opts[name] ~= nil then
-      local source, message, errno, stage = self:source(name, opts[name])
-      if not source then
+      local ok, message, errno, stage = self:add(i - 1, name, opts[name])
+      if not ok then
         return nil, message, errno, stage
       end
-      self.sources[name] = source
-      table.insert(pairs_of_fds, string.pack("=i4i4", i - 1, source))
     end
   end
-  self.fds = table.concat(pairs_of_fds)
-  return self
+  for target, value in pairs(opts.fds or {}) do
+    local ok, message, errno, stage = self:add(target, ("fds[%d]"):format(target), value)
+    if not ok then
+      return nil, message, errno, stage
+    end
+  end
+  return true
 end
 
 ---Closes the program's ends here; all ends, if it was not started.
@@ -131,7 +143,7 @@ function streams.connect(opts)
   if opts.stdout == nil and io.type(io.stdout) == "file" then
     io.stdout:flush()
   end
-  local wiring = setmetatable({ ours = {}, theirs = {}, sources = {} }, Wiring)
+  local wiring = setmetatable({ fds = "", ours = {}, theirs = {}, sources = {} }, Wiring)
   local ok, message, errno, stage = wiring:connect(opts)
   if not ok then
     wiring:release(false)

@@ -1,25 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Times as users write them, exact to the nanosecond.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
 
 local times = {}
 
----A number of seconds (an integer is exact up to 64 bits; a float is the shortest decimal number that
----reads back as it, so 0.1 is 100 ms and no bit less), a text such as "49d17h" or "-1000s 42ns", or a
----table {seconds, nanoseconds}. A text with an @ in front is what the clock is to read at the start:
----"@49d17h", "@u32-ms-5s".
----@alias timens.Time integer|number|string|timens.Timespec|timens.Reading
-
----Seconds and nanoseconds. Nanoseconds are 0 to 999999999 also when the seconds are negative: minus
----half a second is {-1, 500000000}.
----@class timens.Timespec
----@field sec integer also as [1]
----@field nsec integer? also as [2]; 0 if it is missing
-
 local NS = 1000000000
 local MAX_SEC = 4611686018 -- 146 years: no clock of Linux goes further
+times.MAX_SEC = MAX_SEC
 
 ---The digits of a float, as few as read back as it, and the power of ten of the first one.
 local function decimal(value)
@@ -33,7 +23,7 @@ local function decimal(value)
   -- The decimal point is the locale's.
   local first, rest, exponent = text:match "^-?(%d)%D?(%d*)e([+-]%d+)$"
   local digits = (first .. rest):gsub("0+$", "")
-  return digits, math.tointeger(tonumber(exponent))
+  return digits, compat.tointeger(tonumber(exponent))
 end
 
 local function float_text(value, name)
@@ -50,10 +40,7 @@ local function float_text(value, name)
   return (value < 0 and "-" or "") .. whole .. "." .. digits
 end
 
----What a clock is to read, and not by how much it is moved. timens.at makes them.
 ---@class timens.Reading
----@field sec integer
----@field nsec integer
 local Reading = { __name = "timens.reading" }
 
 function Reading:__tostring()
@@ -64,12 +51,25 @@ local function is_reading(value)
   return getmetatable(value) == Reading
 end
 
-local function from_text(text, name)
+---@param text string
+---@return integer? sec, integer|string nsec, boolean|integer reading_or_errno, string? stage
+function times.parse(text)
   local sec, nsec, reading, stage = core.parse(text)
+  if not sec then
+    return nil, nsec, reading, stage -- message, errno, stage
+  elseif not compat.is_exact(sec) then
+    local message = "time '%s': more than 2^53 seconds are no exact number in %s"
+    return nil, message:format(text, _VERSION), core.ERANGE, "parse"
+  end
+  return sec, nsec, reading == 1
+end
+
+local function from_text(text, name)
+  local sec, nsec, reading, stage = times.parse(text)
   if not sec then
     return nil, name .. ": " .. nsec, reading, stage -- message, errno, stage
   end
-  return sec, nsec, reading == 1
+  return sec, nsec, reading
 end
 
 -- A float from 2^63 up is an integer that does not fit.
@@ -78,7 +78,7 @@ local function number_text(value, name)
 end
 
 local function from_number(value, name)
-  local integer = math.tointeger(value)
+  local integer = compat.tointeger(value)
   if integer then
     return integer, 0
   elseif value ~= value or value == math.huge or value == -math.huge then
@@ -93,9 +93,10 @@ local function from_number(value, name)
 end
 
 local function integer_of(value, name)
-  local integer = math.type(value) and math.tointeger(value)
+  local is_number = type(value) == "number"
+  local integer = is_number and compat.tointeger(value)
   if not integer then
-    misuse("%s: expected an integer, got %s", name, math.type(value) and value or "a " .. type(value))
+    misuse("%s: expected an integer, got %s", name, is_number and value or "a " .. type(value))
   end
   return integer
 end
@@ -147,14 +148,39 @@ function times.at(value, name)
   return take_reading(value, name)
 end
 
+-- With what a clock shows a reading now.
+local function offset_to(clock, sec, nsec, name)
+  local offset, rest, errno, stage = core.offset_to(clock, sec, nsec)
+  if not offset then
+    return nil, name .. ": " .. rest, errno, stage
+  end
+  return offset, rest
+end
+
+local CLOCKS = { boottime = core.CLOCK_BOOTTIME, monotonic = core.CLOCK_MONOTONIC }
+
+---The offset with which a clock shows a reading now.
+---@param clock "boottime"|"monotonic"
+---@param reading timens.Time with or without an @
+---@return integer? sec, integer|string nsec, integer? errno, string? stage
+function times.offset_to(clock, reading)
+  if not CLOCKS[clock] then
+    misuse("clock: '%s' is neither 'boottime' nor 'monotonic'", tostring(clock))
+  elseif reading == nil then
+    misuse "reading: expected a time, got nil"
+  end
+  local sec, nsec, errno, stage = take(reading, "reading")
+  if not sec then
+    return nil, nsec, errno --[[@as integer]], stage
+  end
+  return offset_to(CLOCKS[clock], sec, nsec, "reading")
+end
+
 ---A reading becomes an offset now.
 local function take_offset(value, name, clock)
   local sec, nsec, reading, stage = take(value, name)
   if sec and reading == true then
-    sec, nsec, reading, stage = core.offset_to(clock, sec, nsec)
-    if not sec then
-      nsec = name .. ": " .. nsec
-    end
+    return offset_to(clock, sec, nsec, name)
   end
   return sec, nsec, reading, stage
 end
@@ -171,21 +197,21 @@ function times.pack_offsets(opts)
     end
     boottime, monotonic = reading, reading
   end
-  local boot_sec, boot_nsec, errno, stage = take_offset(boottime, "boottime", core.CLOCK_BOOTTIME)
+  local boot_sec, boot_nsec, errno, stage = take_offset(boottime, "boottime", CLOCKS.boottime)
   if not boot_sec then
     return nil, boot_nsec --[[@as string]], errno, stage
   end
   local mono_sec, mono_nsec
-  mono_sec, mono_nsec, errno, stage = take_offset(monotonic, "monotonic", core.CLOCK_MONOTONIC)
+  mono_sec, mono_nsec, errno, stage = take_offset(monotonic, "monotonic", CLOCKS.monotonic)
   if not mono_sec then
     return nil, mono_nsec --[[@as string]], errno, stage
   end
-  return string.pack("=i8i8i8i8", boot_sec, boot_nsec, mono_sec, mono_nsec)
+  return core.pack("8888", boot_sec, boot_nsec, mono_sec, mono_nsec)
 end
 
 -- A float such as `deadline - now` has more digits than it means: rounded up, never too short.
 local function take_timeout(value)
-  if math.type(value) ~= "float" then
+  if compat.math_type(value) ~= "float" then
     local sec, nsec, reading = take(value, "timeout")
     if sec and reading == true then
       misuse("timeout: '%s' is a reading of a clock, and no span", tostring(value))

@@ -2,13 +2,22 @@
 local helper = require "helper"
 local timens = require "timens"
 
+-- Before Lua 5.3 more than 2^53 seconds are no exact number, and refused.
+local function is_exact(sec)
+  return helper.has_integers or math.abs(sec) < 2 ^ 53
+end
+
 describe("duration", function()
   local vectors = helper.vectors "durations"
 
   it("vectors", function()
     assert.is_true(#vectors.ok > 0 and #vectors.bad > 0)
     for _, case in ipairs(vectors.ok) do
-      assert.same({ case.sec, case.nsec, false }, { timens.parse(case.text) }, case.text)
+      if is_exact(case.sec) then
+        assert.same({ case.sec, case.nsec, false }, { timens.parse(case.text) }, case.text)
+      else
+        assert.same({ helper.errno.ERANGE, "parse" }, { select(3, timens.parse(case.text)) }, case.text)
+      end
     end
     assert.is_true(#vectors.readings > 0)
     for _, case in ipairs(vectors.readings) do
@@ -26,8 +35,14 @@ describe("duration", function()
   it("format_reads_back", function()
     assert.is_true(#vectors.format > 0)
     for _, case in ipairs(vectors.format) do
-      assert.equal(case.text, timens.format(case.sec, case.nsec))
-      assert.same({ case.sec, case.nsec, false }, { timens.parse(case.text) })
+      if is_exact(case.sec) then
+        assert.equal(case.text, timens.format(case.sec, case.nsec))
+        assert.same({ case.sec, case.nsec, false }, { timens.parse(case.text) })
+      else
+        assert.has_error(function()
+          timens.format(case.sec, case.nsec)
+        end)
+      end
     end
     assert.equal("-1s", timens.format(-1))
     local text, message, errno = timens.format(0, 1000000000)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the specs share; also with the Lua programs that they start, so without anything of busted's.
 
+local compat = require "timens.compat"
 local core = require "timens.core"
 local lfs = require "lfs"
 local timens = require "timens"
@@ -33,6 +34,14 @@ helper.errno = {
   ERANGE = 34,
 }
 
+---Before Lua 5.3 all numbers are doubles.
+helper.has_integers = math.type ~= nil
+helper.max_integer = math.maxinteger or 2 ^ 53
+helper.min_integer = math.mininteger or -2 ^ 63
+
+---LuaJIT closes the files it has by itself, and so the pipes of a program have no buffers.
+helper.has_buffers = not jit
+
 ---The interpreter that runs this.
 helper.lua_program = lfs.symlinkattributes("/proc/self/exe", "target")
 
@@ -52,8 +61,25 @@ end
 -- -- Files --
 
 function helper.slurp(path)
-  local file <close> = assert(io.open(path))
-  return file:read "a"
+  local file = assert(io.open(path))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local kept = {}
+
+---For objects with a close, which close_kept closes after the case, whatever happens.
+function helper.keep(object)
+  table.insert(kept, object)
+  return object
+end
+
+---For after_each.
+function helper.close_kept()
+  for i = #kept, 1, -1 do
+    table.remove(kept, i):close()
+  end
 end
 
 ---A test vector of all languages.
@@ -67,9 +93,11 @@ function helper.with_folder(use)
   local folder = os.tmpname()
   assert(os.remove(folder))
   assert(lfs.mkdir(folder))
-  local ok, message = xpcall(use, function(err)
+  local ok, message = xpcall(function()
+    use(folder)
+  end, function(err)
     return type(err) == "string" and debug.traceback(err) or err
-  end, folder)
+  end)
   assert(timens.run({ "rm", "-r", folder }).ok)
   if not ok then
     error(message, 0)
@@ -105,7 +133,7 @@ local PRELUDE = 'package.path, package.cpath = %q, %q local timens, helper = req
 ---The argv of a Lua of its own that runs a text, with `timens` and `helper` there as locals.
 ---@param prefix string[]? a program that starts it
 function helper.lua_argv(text, prefix)
-  local argv = table.move(prefix or {}, 1, #(prefix or {}), 1, {})
+  local argv = { compat.unpack(prefix or {}) }
   table.insert(argv, helper.lua_program)
   table.insert(argv, "-e")
   table.insert(argv, PRELUDE:format(package.path, package.cpath) .. text)
@@ -117,6 +145,23 @@ function helper.lua(text, prefix, opts)
   return helper.output(helper.lua_argv(text, prefix), opts)
 end
 
+---Runs a spec file of a folder by a busted of its own.
+---@param options string[] busted's
+---@param prefix string[]? a program that starts it
+function helper.busted(folder, file, options, prefix)
+  local setting = "package.path, package.cpath = %q, %q\n"
+  local main = setting:format(package.path, package.cpath) .. 'require "busted.runner" { standalone = false }\n'
+  helper.write_file(folder .. "/run.lua", main)
+  local argv = { compat.unpack(prefix or {}) }
+  for _, part in ipairs { helper.lua_program, "run.lua", compat.unpack(options) } do
+    argv[#argv + 1] = part
+  end
+  argv[#argv + 1] = file
+  local result = assert(timens.run(argv, { cwd = folder, capture = true, timeout = 100 }))
+  assert(not result.timed_out, "something of it goes on")
+  return result
+end
+
 ---What starts a program as a user without privileges, or nothing if that is what we are.
 function helper.nobody()
   if helper.status "Uid" ~= 0 then
@@ -125,15 +170,20 @@ function helper.nobody()
   return { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups" }
 end
 
----A number from /proc/self/status, or from the text of another process's.
+---A number from /proc/self/status, or from the text of another process's; a set of signals as its
+---16 digits.
 function helper.status(name, text)
   local value = (text or helper.slurp "/proc/self/status"):match("\n" .. name .. ":%s*(%x+)")
   assert(value, name .. " is not in the status file")
-  return tonumber(value, #value == 16 and 16 or 10) -- a set of signals, or a number
+  return #value == 16 and value or tonumber(value)
 end
 
+helper.NO_SIGNALS = ("0"):rep(16)
+
 function helper.has_signal(set, name)
-  return set >> (core.signals()[name] - 1) & 1 == 1
+  local bit = core.signals()[name] - 1
+  local digit = tonumber(set:sub(-1 - math.floor(bit / 4)):sub(1, 1), 16)
+  return math.floor(digit / 2 ^ (bit % 4)) % 2 == 1
 end
 
 ---The open descriptors of this process: number to whether exec closes it.
@@ -142,13 +192,19 @@ function helper.descriptors()
   for name in lfs.dir "/proc/self/fd" do
     local info = io.open("/proc/self/fdinfo/" .. name)
     if tonumber(name) and info then
-      found[tonumber(name)] = tonumber(info:read("a"):match "flags:%s*(%d+)", 8) & O_CLOEXEC ~= 0
+      local flags = tonumber(info:read("*a"):match "flags:%s*(%d+)", 8)
+      found[tonumber(name)] = math.floor(flags / O_CLOEXEC) % 2 == 1
     end
     if info then
       info:close()
     end
   end
   return found
+end
+
+---Whether a process has ended and been reaped; for one that is no child of ours.
+function helper.is_gone(pid)
+  return timens.read(pid) == nil and io.open("/proc/" .. pid .. "/stat") == nil
 end
 
 ---How many descriptors are open, and the pids of the children, zombies too.
@@ -203,19 +259,23 @@ end
 
 -- -- Offsets and clocks --
 
-local function ns_of(time)
-  return (time.sec or time[1]) * NS + (time.nsec or time[2] or 0)
+local function parts(time)
+  return time.sec or time[1], time.nsec or time[2] or 0
 end
 
-local function time_of(ns)
-  return { sec = ns // NS, nsec = ns % NS }
+-- In two numbers, since all nanoseconds in one would be over 2^53.
+local function sum_of(one, other)
+  local sec, nsec = parts(one)
+  local more_sec, more_nsec = parts(other)
+  local carry = nsec + more_nsec >= NS and 1 or 0
+  return { sec = sec + more_sec + carry, nsec = nsec + more_nsec - carry * NS }
 end
 
 ---The sum of two pairs of offsets; a clock that is missing stands for zero.
 function helper.add(one, other)
   local sum = {}
   for _, clock in ipairs { "boottime", "monotonic" } do
-    sum[clock] = time_of(ns_of(one[clock] or { 0 }) + ns_of(other[clock] or { 0 }))
+    sum[clock] = sum_of(one[clock] or { 0 }, other[clock] or { 0 })
   end
   return sum
 end
@@ -225,7 +285,7 @@ function helper.parse_clocks(text)
   local offsets, readings = {}, {}
   for word, clock, sec, nsec in text:gmatch "(%l-) ?(%l+) +(-?%d+) +(%d+)\n" do
     local into = word == "reading" and readings or offsets
-    into[clock] = { sec = math.tointeger(sec), nsec = math.tointeger(nsec) }
+    into[clock] = { sec = tonumber(sec), nsec = tonumber(nsec) }
   end
   assert(offsets.boottime and offsets.monotonic and readings.boottime and readings.monotonic, text)
   return offsets, readings
@@ -245,7 +305,7 @@ function helper.spawn_clocks(opts)
     all[name] = value
   end
   local process = assert(timens.spawn({ helper.program "clocks" }, all))
-  local offsets, readings = helper.parse_clocks(process.stdout:read "a")
+  local offsets, readings = helper.parse_clocks(process.stdout:read "*a")
   assert(process:wait())
   return offsets, process, readings
 end
@@ -277,7 +337,9 @@ end
 
 ---Nanoseconds from a reading to another.
 function helper.difference(from, to)
-  return ns_of(to) - ns_of(from)
+  local sec, nsec = parts(from)
+  local to_sec, to_nsec = parts(to)
+  return (to_sec - sec) * NS + to_nsec - nsec
 end
 
 ---Makes a namespace that only children would be in, and gives it offsets (relative to the initial

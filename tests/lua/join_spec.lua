@@ -8,9 +8,10 @@ local ASKED = { boottime = { 86400, 1 }, monotonic = { 172800, 2 } }
 
 local function joined(what)
   return helper.lua(([[
-    local p <close> = assert(timens.spawn({"sleep", "60"}, {boottime = {86400, 1}, monotonic = {172800, 2}}))
+    local p = assert(timens.spawn({"sleep", "60"}, {boottime = {86400, 1}, monotonic = {172800, 2}}))
     assert(timens.join(%s))
-    print(helper.text_of(timens.read()))]]):format(what))
+    print(helper.text_of(timens.read()))
+    p:close()]]):format(what))
 end
 
 describe("join", function()
@@ -35,11 +36,12 @@ describe("join", function()
     assert.is_nil(ok)
     assert.matches("descriptor -1", message, 1, true)
     assert.same({ helper.errno.EBADF, "join" }, { errno, stage })
-    local uts <close> = assert(io.open "/proc/self/ns/uts")
+    local uts = assert(io.open "/proc/self/ns/uts")
     ok, message, errno = timens.join(uts)
     assert.is_nil(ok)
     assert.matches("/proc/PID/ns/time", message, 1, true)
     assert.equal(helper.errno.EINVAL, errno)
+    uts:close()
     assert.error_matches(function()
       timens.join "1"
     end, "from: expected an integer")

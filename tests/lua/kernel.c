@@ -1,19 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* unshare */
+#define _GNU_SOURCE /* unshare, posix_openpt */
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
+#include <lua.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
 
+static int answer(lua_State *L, int r)
+{
+	int errnum = errno;
+
+	if (r == 0) {
+		lua_pushboolean(L, 1);
+		return 1;
+	}
+	lua_pushnil(L);
+	lua_pushstring(L, strerror(errnum));
+	lua_pushinteger(L, errnum);
+	return 3;
+}
+
 /* unshare_time() -> true | nil, message, errno. Leaves a time namespace pending: the process stays
  * where it is, its children would be born into the new one. */
 static int unshare_time(lua_State *L)
 {
-	return luaL_fileresult(L, unshare(CLONE_NEWTIME) == 0, "unshare");
+	return answer(L, unshare(CLONE_NEWTIME));
 }
 
 static void do_nothing(int sig)
@@ -31,19 +51,34 @@ static int interrupt_often(lua_State *L)
 
 	if (r == 0)
 		r = setitimer(ITIMER_REAL, &often, NULL);
-	return luaL_fileresult(L, r == 0, "setitimer");
+	return answer(L, r);
+}
+
+/* open_terminal() -> the two sides of a new pseudo-terminal, descriptors | nil, message, errno. */
+static int open_terminal(lua_State *L)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
+		return answer(L, -1);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		return answer(L, -1);
+	lua_pushinteger(L, master);
+	lua_pushinteger(L, slave);
+	return 2;
 }
 
 __attribute__((visibility("default"))) int luaopen_kernel(lua_State *L);
 
 int luaopen_kernel(lua_State *L)
 {
-	static const luaL_Reg functions[] = {
-		{"unshare_time", unshare_time},
-		{"interrupt_often", interrupt_often},
-		{NULL, NULL},
-	};
-
-	luaL_newlib(L, functions);
+	lua_newtable(L);
+	lua_pushcfunction(L, unshare_time);
+	lua_setfield(L, -2, "unshare_time");
+	lua_pushcfunction(L, interrupt_often);
+	lua_setfield(L, -2, "interrupt_often");
+	lua_pushcfunction(L, open_terminal);
+	lua_setfield(L, -2, "open_terminal");
 	return 1;
 }

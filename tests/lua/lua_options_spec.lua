@@ -1,14 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- Misuse: errors that name what was wrong, at the caller's line.
+local compat = require "timens.compat"
+local core = require "timens.core"
+local helper = require "helper"
 local timens = require "timens"
 
 local HERE = "lua_options_spec%.lua:"
 
 -- The error of a call is `message`, with a position in this file in front of it.
 local function assert_misuse(message, call, ...)
-  local arguments = table.pack(...)
+  local arguments = compat.pack(...)
   local ok, err = pcall(function()
-    local result = call(table.unpack(arguments, 1, arguments.n))
+    local result = call(compat.unpack(arguments, 1, arguments.n))
     return result
   end)
   assert.is_false(ok)
@@ -18,6 +21,8 @@ local function assert_misuse(message, call, ...)
 end
 
 describe("lua_options", function()
+  after_each(helper.close_kept)
+
   it("position_is_the_callers_line", function()
     local line = debug.getinfo(1, "l").currentline
     local _, err = pcall(function()
@@ -77,9 +82,42 @@ describe("lua_options", function()
     local wanted = ": expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got "
     assert_misuse("stdin" .. wanted .. "a string", spawn, "stdin", "/dev/null")
     assert_misuse("stdin" .. wanted .. "-1", spawn, "stdin", -1)
+    assert_misuse(
+      "executable and file are the same; give one of them",
+      timens.spawn,
+      { "true" },
+      { executable = "x", file = "x" }
+    )
     local file = io.tmpfile()
     file:close()
     assert_misuse("stderr: the file is closed", spawn, "stderr", file)
+  end)
+
+  it("further_descriptors", function()
+    helper.with_folder(function(folder)
+      local file = helper.keep(assert(io.open(folder .. "/out", "w")))
+      local map = { [7] = file, [9] = core.fileno(file), [11] = timens.DEVNULL }
+      local out = helper.output({ helper.program "descriptors" }, { fds = map, boottime = 1 })
+      assert.equal("0\n1\n2\n7\n9\n11\n", out)
+      file:write "ours "
+      helper.output({ "sh", "-c", "echo theirs >&7; echo too >&9; echo lost >/dev/fd/11" }, { fds = map })
+      assert.equal("ours theirs\ntoo\n", helper.slurp(folder .. "/out"))
+    end)
+    for value, message in pairs {
+      [{ [2] = 1 }] = "fds: '2' is no descriptor from 3 up",
+      [{ x = 1 }] = "fds: 'x' is no descriptor",
+      [{ [3] = "x" }] = "fds%[3%]: expected a file or a descriptor, got a string",
+      [{ [3] = timens.PIPE }] = "fds%[3%]: expected a file or a descriptor",
+      [1] = "fds: expected a table {%[target%] = source}, got a number",
+    } do
+      assert.error_matches(function()
+        timens.spawn({ "true" }, { fds = value })
+      end, message)
+    end
+    local process, message, errno, stage = timens.spawn({ "true" }, { fds = { [3] = 999 } })
+    assert.is_nil(process)
+    assert.matches("descriptor 3 (from 999)", message, 1, true)
+    assert.same({ helper.errno.EBADF, "fds" }, { errno, stage })
   end)
 
   it("run", function()
@@ -96,12 +134,12 @@ describe("lua_options", function()
   end)
 
   it("timeout", function()
-    local p <close> = assert(timens.spawn { "sleep", "1000" })
+    local p = helper.keep(assert(timens.spawn { "sleep", "1000" }))
     local function wait(timeout)
       return p:wait(timeout)
     end
     local negative = "timeout: is negative; 0 does not wait, nil waits without limit"
-    for _, timeout in ipairs { -1, -0.5, -1e300, "-1s", math.mininteger } do
+    for _, timeout in ipairs { -1, -0.5, -1e300, "-1s", helper.min_integer } do
       assert_misuse(negative, wait, timeout)
     end
     assert_misuse("timeout: " .. tostring(0 / 0) .. " is no time", wait, 0 / 0)

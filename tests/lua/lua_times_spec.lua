@@ -46,7 +46,7 @@ describe("lua_times", function()
   it("floats_keep_64_bits", function()
     -- Above 2^53 a float has a value that is not what its shortest text says.
     local _, message, errno, stage = timens.spawn({ "true" }, { boottime = 2.0 ^ 60 })
-    assert.is_truthy(message:find(timens.format(1 << 60), 1, true), message)
+    assert.is_truthy(message:find("13343998895912d13h56m16s", 1, true), message)
     assert.equal(helper.errno.ERANGE, errno)
     assert.equal("offsets", stage)
     for _, time in ipairs { 2.0 ^ 63, -2.0 ^ 64, 1e300 } do

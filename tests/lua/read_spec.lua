@@ -5,6 +5,8 @@ local timens = require "timens"
 local ASKED = { boottime = { 86400, 5 }, monotonic = { -1, 6 } }
 
 describe("read", function()
+  after_each(helper.close_kept)
+
   it("own_process", function()
     local text = helper.slurp "/proc/self/timens_offsets"
     local mono_sec, mono_nsec = text:match "monotonic +(-?%d+) +(%d+)"
@@ -18,7 +20,7 @@ describe("read", function()
 
   it("child_equals_own_plus_asked", function()
     local expected = helper.add(assert(timens.read()), ASKED)
-    local p <close> = assert(timens.spawn({ "sleep", "1000" }, ASKED))
+    local p = helper.keep(assert(timens.spawn({ "sleep", "1000" }, ASKED)))
     assert.same(expected, timens.read(p.pid))
     assert.equal(
       helper.text_of(expected) .. "\n",
@@ -28,7 +30,7 @@ describe("read", function()
 
   it("no_such_process", function()
     -- One more than the highest pid of any Linux.
-    local offsets, message, errno, stage = timens.read((1 << 22) + 1)
+    local offsets, message, errno, stage = timens.read(4194305)
     assert.is_nil(offsets)
     assert.matches("process 4194305", message, 1, true)
     assert.equal(helper.errno.ESRCH, errno)

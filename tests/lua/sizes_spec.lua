@@ -4,13 +4,13 @@
 local core = require "timens.core"
 local helper = require "helper"
 
-local GOOD = string.pack("=i8i8i8i8", 86400, 1, 172800, 2)
+local GOOD = core.pack("8888", 86400, 1, 172800, 2)
 local PAGE = 4096
 
 local function content(row)
   local size = ({ known = #GOOD, ver0 = 32, page = PAGE, zero = 0 })[row.base] + row.add
   local data = GOOD:sub(1, size) .. ("\0"):rep(size - #GOOD)
-  local dirty = row.dirty and ({ first = #GOOD, middle = (#GOOD + size) // 2, last = size - 1 })[row.dirty]
+  local dirty = row.dirty and ({ first = #GOOD, middle = math.floor((#GOOD + size) / 2), last = size - 1 })[row.dirty]
   return dirty and data:sub(1, dirty) .. "\1" .. data:sub(dirty + 2) or data
 end
 

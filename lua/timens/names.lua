@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+-- Names, and signals and limits by theirs.
+
+local compat = require "timens.compat"
+local core = require "timens.core"
+local misuse = require "timens.misuse"
+
+local names = {}
+
+---What a value is, in messages.
+---@return string
+function names.kind(value)
+  return value == nil and "nil" or "a " .. type(value)
+end
+
+---@param of table<string, any>
+---@return string[] names its keys
+function names.sorted(of)
+  local sorted = {}
+  for name in pairs(of) do
+    sorted[#sorted + 1] = name
+  end
+  table.sort(sorted)
+  return sorted
+end
+
+local SIGNALS, LIMITS = core.signals(), core.limits()
+
+---@param value timens.Signal
+---@param name string what it is for, in messages
+---@return integer
+function names.signal(value, name)
+  if compat.math_type(value) == "integer" then
+    return value --[[@as integer]]
+  end
+  local number = type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
+  if not number then
+    misuse("%s: expected a number or a name such as 'TERM', got '%s'", name, tostring(value))
+  end
+  return number
+end
+
+---@param value string "NOFILE" or "RLIMIT_NOFILE", and so on
+---@param name string
+---@return integer
+function names.limit(value, name)
+  local number = type(value) == "string" and LIMITS[(value:gsub("^RLIMIT_", ""))]
+  if not number then
+    misuse("%s: '%s' is no limit of setrlimit(2); give a name such as NOFILE", name, tostring(value))
+  end
+  return number
+end
+
+return names

@@ -1,0 +1,133 @@
+-- SPDX-License-Identifier: MIT
+-- From checked options to a running program.
+
+local core = require "timens.core"
+local processes = require "timens.process"
+local streams = require "timens.streams"
+local times = require "timens.times"
+
+-- Options to flags of the core, which turn on what has been given.
+local FLAGS = {
+  start_new_session = core.SPAWN_SETSID,
+  process_group = core.SPAWN_SET_PGROUP,
+  foreground = core.SPAWN_FOREGROUND,
+  user = core.SPAWN_SET_UID,
+  group = core.SPAWN_SET_GID,
+  extra_groups = core.SPAWN_SET_GROUPS,
+  umask = core.SPAWN_SET_UMASK,
+  cgroup = core.SPAWN_SET_CGROUP,
+  no_new_privs = core.SPAWN_NO_NEW_PRIVS,
+  kill_with_parent = core.SPAWN_KILL_WITH_PARENT,
+  shell_scripts = core.SPAWN_SHELL,
+}
+
+local function flags_of(opts)
+  local flags = opts.close_fds == false and 0 or core.SPAWN_CLOSE_FDS
+  for name, flag in pairs(FLAGS) do
+    if opts[name] then
+      flags = flags + flag
+    end
+  end
+  -- With foreground alone it is the terminal of this session, and nothing is taken.
+  if opts.tty and opts.start_new_session then
+    flags = flags + core.SPAWN_SET_TTY
+  end
+  if opts.restore_signals == false then
+    flags = flags + core.SPAWN_KEEP_SIGPIPE
+  end
+  if opts.sigmask then
+    flags = flags + (opts.sigmask == "inherit" and core.SPAWN_KEEP_SIGMASK or core.SPAWN_SET_SIGMASK)
+  end
+  return flags
+end
+
+local NO_SIGNALS = core.pack_signals {}
+
+local function descriptor(value)
+  return io.type(value) and core.fileno(value) or value or 0
+end
+
+-- struct bind_numbers
+local function pack_numbers(opts, cgroup)
+  return core.pack("8", flags_of(opts))
+    .. (opts.sigdefault or NO_SIGNALS)
+    .. (opts.sigignore or NO_SIGNALS)
+    .. (opts.sigmask and opts.sigmask ~= "inherit" and opts.sigmask or NO_SIGNALS)
+    .. core.pack(
+      "444444444",
+      opts.userns or core.USERNS_AUTO,
+      opts.route or core.ROUTE_AUTO,
+      opts.user or 0,
+      opts.group or 0,
+      opts.umask or 0,
+      opts.process_group or 0,
+      descriptor(opts.tty),
+      cgroup,
+      opts.nice or 0
+    )
+end
+
+-- The descriptor of the folder; one that has been opened for this is the second result too.
+local function open_cgroup(cgroup)
+  if type(cgroup) ~= "string" then
+    return descriptor(cgroup)
+  end
+  local fd, message, errno = core.open_folder(cgroup)
+  if not fd then
+    return nil, ("cgroup '%s': %s"):format(cgroup, message), errno
+  end
+  return fd, fd
+end
+
+local function start_connected(argv, opts, offsets, wiring)
+  local cgroup, opened, errno = open_cgroup(opts.cgroup)
+  if not cgroup then
+    return nil, opened, errno, "cgroup"
+  end
+  local began = core.monotonic()
+  local pid, pidfd, route, userns = core.spawn(
+    opts.file,
+    argv,
+    opts.env,
+    opts.cwd,
+    offsets,
+    wiring.fds,
+    opts.extra_groups,
+    opts.rlimits,
+    pack_numbers(opts, cgroup),
+    opts.uid_maps,
+    opts.gid_maps
+  )
+  if opened then
+    core.close(opened)
+  end
+  if not pid then
+    return nil, pidfd, route, userns -- message, errno, stage
+  end
+  return processes.new(pid, pidfd, route, userns, wiring.ours, began)
+end
+
+local function start(argv, opts, offsets)
+  local wiring, message, errno, stage = streams.connect(opts)
+  if not wiring then
+    return nil, message, errno, stage
+  end
+  local process
+  process, message, errno, stage = start_connected(argv, opts, offsets, wiring)
+  wiring:release(process ~= nil)
+  return process, message, errno, stage
+end
+
+---@param argv string[] checked
+---@param opts table checked
+---@return timens.Process? process, string? message, integer? errno, string? stage
+return function(argv, opts)
+  if opts.boottime == nil and opts.monotonic == nil and opts.uptime == nil then
+    return start(argv, opts)
+  end
+  local offsets, message, errno, stage = times.pack_offsets(opts)
+  if not offsets then
+    return nil, message, errno, stage
+  end
+  return start(argv, opts, offsets)
+end

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* The few system calls, and names of numbers, that Lua lacks. */
+#define _GNU_SOURCE /* syscall */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lua_glue.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* on every architecture */
+#endif
+
+/* -- Time, numbers by their names -- */
+
+int glue_monotonic(lua_State *L)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	lua_pushinteger(L, (lua_Integer)now.tv_sec * 1000000000 + now.tv_nsec);
+	return 1;
+}
+
+/* The numbers differ between architectures. */
+struct name {
+	const char *name;
+	int number;
+};
+
+static const struct name signal_names[] = {
+	{"HUP", SIGHUP},       {"INT", SIGINT},	  {"QUIT", SIGQUIT}, {"ILL", SIGILL},
+	{"TRAP", SIGTRAP},     {"ABRT", SIGABRT}, {"BUS", SIGBUS},   {"FPE", SIGFPE},
+	{"KILL", SIGKILL},     {"USR1", SIGUSR1}, {"SEGV", SIGSEGV}, {"USR2", SIGUSR2},
+	{"PIPE", SIGPIPE},     {"ALRM", SIGALRM}, {"TERM", SIGTERM}, {"CHLD", SIGCHLD},
+	{"CONT", SIGCONT},     {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN},
+	{"TTOU", SIGTTOU},     {"URG", SIGURG},	  {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
+	{"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"IO", SIGIO},     {"PWR", SIGPWR},
+	{"WINCH", SIGWINCH},   {"SYS", SIGSYS},
+};
+
+static const struct name limit_names[] = {
+	{"AS", RLIMIT_AS},
+	{"CORE", RLIMIT_CORE},
+	{"CPU", RLIMIT_CPU},
+	{"DATA", RLIMIT_DATA},
+	{"FSIZE", RLIMIT_FSIZE},
+	{"LOCKS", RLIMIT_LOCKS},
+	{"MEMLOCK", RLIMIT_MEMLOCK},
+	{"MSGQUEUE", RLIMIT_MSGQUEUE},
+	{"NICE", RLIMIT_NICE},
+	{"NOFILE", RLIMIT_NOFILE},
+	{"NPROC", RLIMIT_NPROC},
+	{"RSS", RLIMIT_RSS},
+	{"RTPRIO", RLIMIT_RTPRIO},
+	{"RTTIME", RLIMIT_RTTIME},
+	{"SIGPENDING", RLIMIT_SIGPENDING},
+	{"STACK", RLIMIT_STACK},
+};
+
+static int push_names(lua_State *L, const struct name *names, size_t count)
+{
+	lua_createtable(L, 0, (int)count);
+	for (size_t i = 0; i < count; i++) {
+		lua_pushinteger(L, names[i].number);
+		lua_setfield(L, -2, names[i].name);
+	}
+	return 1;
+}
+
+int glue_signals(lua_State *L)
+{
+	return push_names(L, signal_names, sizeof signal_names / sizeof *signal_names);
+}
+
+int glue_limits(lua_State *L)
+{
+	return push_names(L, limit_names, sizeof limit_names / sizeof *limit_names);
+}
+
+/* -- This process -- */
+
+int glue_getpid(lua_State *L)
+{
+	lua_pushinteger(L, getpid());
+	return 1;
+}
+
+/* What C still has in its buffers would otherwise be written by both. */
+int glue_fork(lua_State *L)
+{
+	pid_t pid;
+	int pidfd;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return glue_push_errno(L);
+	lua_pushinteger(L, pid);
+	if (pid == 0) {
+		if (lua_toboolean(L, 1))
+			setpgid(0, 0);
+		return 1;
+	}
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0) {
+		int errnum = errno;
+
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		errno = errnum;
+		return glue_push_errno(L);
+	}
+	lua_pushinteger(L, pidfd);
+	return 2;
+}
+
+int glue_kill_group(lua_State *L)
+{
+	kill(-(pid_t)luaL_checkinteger(L, 1), SIGKILL);
+	return 0;
+}
+
+/* Without what exit(3) would do for the process this one is a copy of. */
+int glue_leave(lua_State *L)
+{
+	fflush(NULL);
+	_exit((int)luaL_checkinteger(L, 1));
+}
