@@ -245,6 +245,7 @@ struct timens_process {
  *  map     EPERM EACCES EINVAL ENOENT EIO: the id maps could not be written
  *  write   EPERM EACCES ENOENT EROFS ERANGE EIO: /proc/self/timens_offsets
  *  enter   EPERM ENOENT: setns into the new namespace (route fork), or back to the caller's own
+ *  signals EPERM ENOSYS: a filter refuses to set the signals' mask or actions
  *  cgroup  EBADF EACCES EBUSY EOPNOTSUPP …: cgroups(7)
  *  session EPERM: setsid(2);  pgroup EPERM ESRCH EACCES: setpgid(2);  tty EPERM ENOTTY EBADF
  *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2)
@@ -420,6 +421,7 @@ enum timens_stage {
 	TIMENS_STAGE_READ = 23,
 	TIMENS_STAGE_PARSE = 24,
 	TIMENS_STAGE_JOIN = 25,
+	TIMENS_STAGE_SIGNALS = 26,
 };
 
 /* Plain data: copy it, keep it, drop it. */

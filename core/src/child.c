@@ -353,32 +353,43 @@ static int close_others(const struct plan *plan, int keep)
 
 /* -- Signals, exec -- */
 
-static void reset_handlers(void)
+static int reset_handlers(void)
 {
 	struct sys_sigaction act = {0};
 	static const struct sys_sigaction dfl;
+	int r = 0;
 
-	for (int sig = 1; sig <= SYS_NSIG; sig++)
-		if (sys_sigaction(sig, NULL, &act) == 0 && act.handler != SIG_DFL &&
-		    act.handler != SIG_IGN)
-			sys_sigaction(sig, &dfl, NULL);
+	for (int sig = 1; sig <= SYS_NSIG && r == 0; sig++) {
+		r = sys_sigaction(sig, NULL, &act);
+		if (r == 0 && act.handler != SIG_DFL && act.handler != SIG_IGN)
+			r = sys_sigaction(sig, &dfl, NULL);
+	}
+	return r;
 }
 
-static void set_actions(uint64_t set, void (*handler)(int))
+static int set_actions(uint64_t set, void (*handler)(int))
 {
 	const struct sys_sigaction act = {.handler = handler};
+	int r = 0;
 
-	for (int sig = 1; set; sig++, set >>= 1)
+	for (int sig = 1; set && r == 0; sig++, set >>= 1)
 		if (set & 1)
-			sys_sigaction(sig, &act, NULL);
+			r = sys_sigaction(sig, &act, NULL);
+	return r;
 }
 
-static void set_signals(const struct plan *plan)
+static int set_signals(const struct plan *plan)
 {
+	int r = 0;
+
+	plan->report->stage = TIMENS_STAGE_SIGNALS;
 	if (plan->reset_handlers)
-		reset_handlers();
-	set_actions(plan->sigdefault, SIG_DFL);
-	set_actions(plan->sigignore, SIG_IGN);
+		r = reset_handlers();
+	if (r == 0)
+		r = set_actions(plan->sigdefault, SIG_DFL);
+	if (r == 0)
+		r = set_actions(plan->sigignore, SIG_IGN);
+	return step(plan, TIMENS_STAGE_SIGNALS, r);
 }
 
 /* -- Limits, credentials -- */
@@ -492,8 +503,7 @@ static int setup(const struct plan *plan, int channel)
 		return -1;
 	if (!plan->files)
 		return 0;
-	set_signals(plan);
-	if (find_place(plan) < 0)
+	if (set_signals(plan) < 0 || find_place(plan) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_FDS;
 	if (map_fds(plan) < 0)
@@ -543,9 +553,11 @@ void timens_child_run(void *arg)
 	if (!plan->files)
 		goto out;
 	send_report(plan, channel);
-	sys_sigmask(&plan->sigmask, NULL);
-	r = exec_first(plan);
-	fail(plan, TIMENS_STAGE_EXEC, r);
+	r = sys_sigmask(&plan->sigmask, NULL);
+	if (r < 0)
+		fail(plan, TIMENS_STAGE_SIGNALS, r);
+	else
+		fail(plan, TIMENS_STAGE_EXEC, exec_first(plan));
 out:
 	send_report(plan, channel);
 	sys_exit(127);

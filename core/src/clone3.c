@@ -246,13 +246,8 @@ static int parent(struct call *c, int pid, struct timens_error *error)
 
 static int call_with_pipe(struct call *c, struct timens_error *error)
 {
-	int r = sys_pipe_cloexec(c->ends);
+	int r = clone_without_time(c->request);
 
-	if (r < 0)
-		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
-	note_outputs(c);
-	timens_quiet_begin(&c->quiet);
-	r = clone_without_time(c->request);
 	if (r == 0)
 		return child(c);
 	if (r < 0) {
@@ -261,8 +256,27 @@ static int call_with_pipe(struct call *c, struct timens_error *error)
 	} else {
 		r = parent(c, r, error);
 	}
-	sys_close(c->ends[0]);
 	timens_quiet_end(&c->quiet);
+	return r;
+}
+
+static int call_quietly(struct call *c, struct timens_error *error)
+{
+	int r = sys_pipe_cloexec(c->ends);
+
+	if (r < 0)
+		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
+	note_outputs(c);
+	r = timens_quiet_begin(&c->quiet);
+	if (r < 0) {
+		timens_fail(error, TIMENS_STAGE_SIGNALS, r, NULL);
+		sys_close(c->ends[1]);
+	} else {
+		r = call_with_pipe(c, error);
+	}
+	/* The child has done so itself, or must leave it to us. */
+	if (r != 0)
+		sys_close(c->ends[0]);
 	return r;
 }
 
@@ -280,7 +294,7 @@ static int with_offsets(const struct request *q, const struct timens_offsets *of
 	timens_ns_forget();
 	r = timens_plan_namespace(&c.plan, &o, error);
 	if (r == 0)
-		r = call_with_pipe(&c, error);
+		r = call_quietly(&c, error);
 	/* The child has done so itself, or must leave it to us. */
 	if (r != 0)
 		timens_plan_release(&c.plan);

@@ -328,7 +328,9 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 
 	plan->report = &l.report;
 	plan->channel = -1;
-	timens_quiet_begin(&quiet);
+	r = timens_quiet_begin(&quiet);
+	if (r < 0)
+		return timens_fail(error, TIMENS_STAGE_SIGNALS, r, NULL);
 	if (plan->flags & TIMENS_SPAWN_KEEP_SIGMASK)
 		plan->sigmask = quiet.mask;
 	if (plan->flags & TIMENS_SPAWN_FOREGROUND)

@@ -62,8 +62,8 @@ static void write_file(const char *path, const char *text)
 static void deny(const char *value)
 {
 	const char *errnum = strchr(value, ':');
-	unsigned action = errnum ? SECCOMP_RET_ERRNO | (unsigned)atoi(errnum + 1)
-				 : SECCOMP_RET_KILL_PROCESS;
+	unsigned action =
+		errnum ? SECCOMP_RET_ERRNO | (unsigned)atoi(errnum + 1) : SECCOMP_RET_KILL_PROCESS;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)atoi(value), 0, 1),
@@ -134,8 +134,8 @@ static void change_proc(const char *value)
 		const char *name;
 		void (*change)(void);
 	} kinds[] = {
-		{"none", unmount},	 {"hidepid", mount_hidepid}, {"readonly", mount_read_only},
-		{"masked", mask_own}, {"empty", mount_empty},	{"foreign", mount_foreign},
+		{"none", unmount},    {"hidepid", mount_hidepid}, {"readonly", mount_read_only},
+		{"masked", mask_own}, {"empty", mount_empty},	  {"foreign", mount_foreign},
 	};
 
 	need(unshare(CLONE_NEWNS), "a mount namespace");
@@ -254,9 +254,15 @@ int set_condition(const char *key, const char *value)
 		const char *key;
 		void (*set)(const char *value);
 	} conditions[] = {
-		{"deny", deny},		  {"proc", change_proc},   {"limit", limit},
-		{"user", set_user_limit}, {"nobody", become_nobody}, {"newuser", new_user_namespace},
-		{"pending", leave_pending}, {"inside", move_inside}, {"handle", handle},
+		{"deny", deny},
+		{"proc", change_proc},
+		{"limit", limit},
+		{"user", set_user_limit},
+		{"nobody", become_nobody},
+		{"newuser", new_user_namespace},
+		{"pending", leave_pending},
+		{"inside", move_inside},
+		{"handle", handle},
 		{"reaper", reaper},
 	};
 

@@ -247,8 +247,7 @@ static void prepare_clone3(struct job *job)
 		{"newuser", CLONE_NEWUSER | CLONE_PIDFD},
 	};
 
-	clone_args = (struct clone_args){.exit_signal = SIGCHLD,
-					 .pidfd = (uintptr_t)&clone_pidfd};
+	clone_args = (struct clone_args){.exit_signal = SIGCHLD, .pidfd = (uintptr_t)&clone_pidfd};
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (!strcmp(job->with, kinds[i].name))
 			clone_args.flags = kinds[i].flags;
@@ -456,8 +455,8 @@ static void prepare_nothing(struct job *job)
 	(void)job;
 }
 
-static const char *const ns_changes[] = {"time", "time_for_children", "user", "capabilities",
-					 "cgroup", "groups", NULL};
+static const char *const ns_changes[] = {
+	"time", "time_for_children", "user", "capabilities", "cgroup", "groups", NULL};
 static const struct call calls[] = {
 	{"spawn", prepare_nothing, make_spawn, check_spawn, nothing, nothing},
 	{"wait", prepare_wait, make_wait, check_wait, nothing, nothing},

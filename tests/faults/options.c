@@ -46,7 +46,7 @@ static void put_file(int number, const char *path)
 static void full(struct job *job)
 {
 	static const struct timens_fd fds[] = {
-		{0, TIMENS_FD_NULL}, {1, 1}, {5, 6}, {6, 5}, {7, TIMENS_FD_PIPE_IN},
+		{0, TIMENS_FD_NULL},	{1, 1}, {5, 6}, {6, 5}, {7, TIMENS_FD_PIPE_IN},
 		{8, TIMENS_FD_PIPE_OUT}};
 	static const struct timens_rlimit limits[] = {{RLIMIT_CORE, 0, 0, 0},
 						      {RLIMIT_NOFILE, 0, 64, 64}};
@@ -110,8 +110,7 @@ static void terminal(struct job *job)
 	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
 		give_up("a pseudo-terminal");
 	job->args.tty = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	job->args.flags =
-		TIMENS_SPAWN_SETSID | TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND;
+	job->args.flags = TIMENS_SPAWN_SETSID | TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND;
 }
 
 /* A group of the folder that the campaign has mounted. */
@@ -151,10 +150,9 @@ void choose_options(struct job *job, const char *name)
 		const char *name;
 		void (*fill_in)(struct job *job);
 	} sets[] = {
-		{"plain", plain},   {"notime", no_time}, {"full", full},
-		{"groups", groups}, {"ids", ids},	 {"maps", maps},
-		{"tty", terminal},  {"cgroup", cgroup},	 {"missing", missing},
-		{"close", close_fds},
+		{"plain", plain},     {"notime", no_time},  {"full", full},    {"groups", groups},
+		{"ids", ids},	      {"maps", maps},	    {"tty", terminal}, {"cgroup", cgroup},
+		{"missing", missing}, {"close", close_fds},
 	};
 
 	job->with = name;

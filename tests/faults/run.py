@@ -36,7 +36,9 @@ WORKERS = 2
 # strace answers in the kernel's place and does not make the call. Where the kernel does its work
 # whatever it answers, or answers so only if there was nothing to do, what is left is strace's.
 NOT_DONE = {
-    "close": r"descriptor \d+ was not there|pidfd is \d+ after",
+    "close": r"descriptor \d+ was not there|pidfd is \d+ after|program: .*with=close",
+    # A program that is none goes to the shell, if so asked; the observer is none for the shell.
+    "execve": r"status 0x200$|0 programs have run$",
     "waitid": r"child left: \d+ \(zombie\)",
     # The second of a pair, of which the first has succeeded.
     "rt_sigprocmask": r"(signal mask|pending signals) was .* and is (fffffffffffbfeff|10000)$",
@@ -98,7 +100,7 @@ def read_trace(log: str) -> tuple[Counter, list[tuple[str, str, int]], Counter]:
     found: dict[tuple[str, str, int], None] = {}
     caller, begun, done = None, False, set()
     for line in log.splitlines():
-        if resumed := re.match(r"(\d+) <... execve resumed>.*\) += 0$", line):
+        if resumed := re.match(r"(\d+) +<... execve resumed>.*\) += 0$", line):
             done.add(resumed[1])
         match = re.match(r"(\d+) +(\w+)\((.*)", line)
         if not match:
@@ -152,7 +154,8 @@ def check_program(scenario: Scenario, report: dict, program: dict, clean: Run) -
         if not low <= program[clock] <= high:
             found.append(f"{clock} reads {(program[clock] - low) / 1e9:+.6f} s from what it should")
     if program["state"] != clean.program[0]["state"]:
-        found.append(f"program: {program['state']}\n    and not: {clean.program[0]['state']}")
+        found.append(f"program: {program['state']}\n    and not: {clean.program[0]['state']}"
+                     f"\n    {scenario.name}")
     return found
 
 
@@ -195,7 +198,7 @@ def judge(case: Case, run: Run, clean: Run) -> tuple[str, str, list[str]]:
     found += [] if right else check_clean(first, [] if helper else programs)
     found += first["broken"]
     allowed = NOT_DONE.get(case.call, "(?!)")
-    found = [text for text in found if not re.match(allowed, text)]
+    found = [text for text in found if not re.match(allowed, text, re.DOTALL)]
     if again["result"] < 0:
         found.append(f"the next start fails: {again['text']}")
     found += [f"the next start: {text}" for text in again["broken"]
@@ -205,8 +208,13 @@ def judge(case: Case, run: Run, clean: Run) -> tuple[str, str, list[str]]:
 
 
 def run_case(case: Case, clean: Run) -> tuple[str, str, list[str]]:
+    """A child that the caller kills (the holder of a user namespace) may not get that far."""
     strace = (LOG, injection(case), case.side == "child")
-    return judge(case, run_driver(words_of(case), strace=strace), clean)
+    for _ in range(5 if "with=maps" in case.scenario.words else 1):
+        run = run_driver(words_of(case), strace=strace)
+        if "(INJECTED)" in run.log:
+            break
+    return judge(case, run, clean)
 
 
 def clean_run(scenario: Scenario) -> Run:

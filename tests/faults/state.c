@@ -32,8 +32,8 @@ static void set_link(json_t *state, const char *name, const char *path)
 
 static void set_namespaces(json_t *state)
 {
-	static const char *const names[] = {"time", "time_for_children", "user", "pid_for_children",
-					    "mnt",  "cgroup"};
+	static const char *const names[] = {
+		"time", "time_for_children", "user", "pid_for_children", "mnt", "cgroup"};
 	char path[64];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -54,7 +54,8 @@ static void set_descriptors(json_t *state)
 		snprintf(name, sizeof name, "descriptor %d", fd);
 		json_object_set_new(state, name,
 				    json_sprintf("%o %lx:%lu flags %x %x", st.st_mode, st.st_dev,
-						 st.st_ino, fcntl(fd, F_GETFD), fcntl(fd, F_GETFL)));
+						 st.st_ino, fcntl(fd, F_GETFD),
+						 fcntl(fd, F_GETFL)));
 	}
 }
 
@@ -76,8 +77,9 @@ static void set_signals(json_t *state)
 		/* The kernel's own, which has those that libc hides. */
 		syscall(SYS_rt_sigaction, sig, NULL, act, 8);
 		snprintf(name, sizeof name, "action of signal %d", sig);
-		json_object_set_new(state, name,
-				    json_sprintf("%lx %lx %lx %lx", act[0], act[1], act[2], act[3]));
+		json_object_set_new(
+			state, name,
+			json_sprintf("%lx %lx %lx %lx", act[0], act[1], act[2], act[3]));
 	}
 }
 
@@ -167,7 +169,8 @@ void compare_states(const json_t *before, const json_t *after, const char *const
 	json_t *value;
 
 	json_object_update_missing(all, (json_t *)after);
-	json_object_foreach(all, name, value) {
+	json_object_foreach(all, name, value)
+	{
 		was = text_of(before, name);
 		is = text_of(after, name);
 		if (strcmp(was, is) != 0 && !is_allowed(name, allowed))
