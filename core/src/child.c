@@ -527,13 +527,14 @@ static int lift_channel(const struct plan *plan)
 }
 
 /* On the fork route the report goes through a pipe: once when only exec is left, once more if
- * that fails. Its end without the first record means that the child was killed. */
+ * that fails. Its end without the first record means that the child was killed; so one that could
+ * not send it (ENOMEM) must not go on. */
 static void send_report(const struct plan *plan, int channel)
 {
 	struct report copy = *plan->report;
 
-	if (channel >= 0)
-		sys_write(channel, &copy, sizeof copy);
+	if (channel >= 0 && sys_write(channel, &copy, sizeof copy) != sizeof copy)
+		sys_exit(127);
 }
 
 void timens_child_run(void *arg)

@@ -368,11 +368,13 @@ static inline int sys_waitid(int type, int id, siginfo_t *info, int options)
 }
 
 /* Whether a child made with exit signal 0 has executed a program: exec gives it SIGCHLD, and then a
- * wait for "clone children" does not find it any more (ECHILD). Where a filter refuses to tell, yes:
- * taken for dead, a program that runs would be waited for to its end. Reaps nothing. */
+ * wait for "clone children" does not find it any more. -errno: a filter refuses to tell. Reaps
+ * nothing. */
 static inline int sys_has_executed(int pidfd)
 {
-	return sys_waitid(P_PIDFD, pidfd, NULL, WEXITED | WNOHANG | WNOWAIT | (int)__WCLONE) < 0;
+	int r = sys_waitid(P_PIDFD, pidfd, NULL, WEXITED | WNOHANG | WNOWAIT | (int)__WCLONE);
+
+	return r == -ECHILD ? 1 : r;
 }
 
 /* The kernel leaves the time that was left in *timeout. */

@@ -71,7 +71,7 @@ def kill(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def reap_orphans(run: Run, own: set[int], seconds: float = 5) -> None:
+def reap_orphans(run: Run, seconds: float = 5) -> None:
     """All that a dead driver has left must end by itself."""
     deadline = time.monotonic() + seconds
     while True:
@@ -85,19 +85,20 @@ def reap_orphans(run: Run, own: set[int], seconds: float = 5) -> None:
                 continue
             run.trouble.append("a child of the dead caller does not end")
             for pid in children():
-                if pid not in own:
-                    os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
             deadline += seconds
         else:
             os.waitpid(info.si_pid, 0x40000000)
 
 
-def children(pid: int | None = None) -> list[int]:
-    pid = pid or os.getpid()
-    try:
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
+def children() -> list[int]:
+    """Not from /proc/PID/task/PID/children, which not every kernel has."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.append(int(path.parent.name))
+    return found
 
 
 class Strace:
@@ -142,7 +143,7 @@ def read_until(lines: Lines, run: Run, word: str | None, deadline: float) -> boo
 
 
 def run_driver(words: list[str], *, strace=None, during=None, stdin=subprocess.PIPE) -> Run:
-    """`strace`: (log, options, follow). `during(driver, run)` acts while the call is made."""
+    """`strace`: (log, options, follow). `during(driver, strace)` acts while the call is made."""
     run = Run()
     held = strace is not None
     driver = subprocess.Popen(
@@ -160,7 +161,7 @@ def run_driver(words: list[str], *, strace=None, during=None, stdin=subprocess.P
             driver.stdin.write(b"g")
             driver.stdin.flush()
         if during:
-            during(driver, run)
+            during(driver, tracer)
         if tracer and read_until(lines, run, "called", deadline):
             run.log = tracer.end()
             tracer = None
@@ -172,7 +173,7 @@ def run_driver(words: list[str], *, strace=None, during=None, stdin=subprocess.P
         run.trouble.append("hangs")
         kill(driver)
     except BrokenPipeError:
-        run.trouble.append("the driver has ended early")
+        pass  # it was killed
     if tracer:
         run.log = tracer.end()
     kill(driver)
@@ -182,5 +183,5 @@ def run_driver(words: list[str], *, strace=None, during=None, stdin=subprocess.P
         if pipe:
             with suppress(BrokenPipeError):
                 pipe.close()
-    reap_orphans(run, set())
+    reap_orphans(run)
     return run

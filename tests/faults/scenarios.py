@@ -11,6 +11,7 @@ SHIFTS = (10 * DAY * 10**9 + 1, 20 * DAY * 10**9 + 2)
 
 ROUTES = ("clone3", "vfork", "fork")
 ROOT = os.geteuid() == 0
+USERS = ("never", "always") if ROOT else ("always",)
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Scenario:
     route: str = "-"
     shifted: bool = True  # what runs afterwards has the offsets
     fails: bool = False  # also without a fault
+
+    @property
+    def programs(self) -> int:
+        """How many run, and say what they see, if all goes well."""
+        return int(self.call in ("spawn", "clone3", "wait") and not self.fails)
 
     @property
     def name(self) -> str:
@@ -33,9 +39,8 @@ def spawn(route: str, *words: str, shifted: bool = True, fails: bool = False) ->
 
 def spawns() -> list[Scenario]:
     found = []
-    users = ("never", "always") if ROOT else ("always",)
     for route in ROUTES:
-        for user in users:
+        for user in USERS:
             found += [
                 spawn(route, f"userns={user}"),
                 spawn(route, f"userns={user}", "warm", "with=full"),
@@ -66,6 +71,15 @@ def spawns() -> list[Scenario]:
             spawn("auto", "inside", "pending"),
         ]
     return found
+
+
+def few() -> list[Scenario]:
+    """One of each kind, where every case takes a while."""
+    user = "userns=never" if ROOT else "userns=always"
+    found = [spawn(route, "warm", f"userns={u}") for route in ROUTES for u in {user, "userns=always"}]
+    found += [spawn(route, "warm", user, "with=full") for route in ROUTES]
+    inside = () if ROOT else ("newuser",)
+    return found + [Scenario("clone3", (*inside, f"with={kind}")) for kind in ("plain", "files")]
 
 
 def others() -> list[Scenario]:
