@@ -75,16 +75,16 @@ static int find_base(const struct plan *plan, int fd, struct timens_offsets *bas
 	char text[256];
 	long n;
 
-	*base = plan->base;
-	if (plan->base_from == BASE_KNOWN)
-		return 0;
+	/* Also if nothing new can be in it: a masked file (/dev/null) takes every write. */
 	n = sys_pread(fd, text, sizeof text, 0);
 	if (n >= 0)
-		n = timens_nsfile_parse(text, (size_t)n, base);
+		n = n ? timens_nsfile_parse(text, (size_t)n, base) : -EROFS;
 	if (n < 0)
 		return fail(plan, TIMENS_STAGE_WRITE, n);
 	if (plan->base_from == BASE_CACHED && !timens_offsets_equal(base, &plan->base))
 		return fail(plan, STEP_STALE_BASE, -EAGAIN);
+	if (plan->base_from == BASE_KNOWN)
+		*base = plan->base;
 	return 0;
 }
 
@@ -511,6 +511,7 @@ static int setup(const struct plan *plan, int channel)
 	plan->report->stage = TIMENS_STAGE_CWD;
 	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
 		return -1;
+	plan->report->stage = TIMENS_STAGE_FDS;
 	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
 		return -1;
 	if (set_limits(plan) < 0 || set_credentials(plan) < 0)

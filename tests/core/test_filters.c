@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls that fail only where a filter refuses them, as make faults found: the start is right
- * all the same, or fails cleanly.
+ * System calls that fail only where a filter refuses them, and a masked /proc, as make faults
+ * found: the start is right all the same, or fails cleanly.
  */
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -127,6 +129,26 @@ static void kill_refused(void **state)
 	in_child(without_kill, NULL);
 }
 
+/* The process stayed where it was, and had no error. */
+static void enter_with_masked_file(void *arg)
+{
+	char path[64];
+	struct timens_error error;
+
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	snprintf(path, sizeof path, "/proc/%d/timens_offsets", getpid());
+	assert_int_equal(mount("/dev/null", path, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(timens_enter(&asked, sizeof asked, 0, &error), -EROFS);
+	assert_int_equal(error.stage, TIMENS_STAGE_WRITE);
+}
+
+static void masked_offsets_file(void **state)
+{
+	need_root();
+	in_child(enter_with_masked_file, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -135,6 +157,7 @@ int main(void)
 		cmocka_unit_test(all_signals_default),
 		cmocka_unit_test(wait_refused),
 		cmocka_unit_test(kill_refused),
+		cmocka_unit_test(masked_offsets_file),
 	};
 
 	return cmocka_run_group_tests(tests, need_programs, NULL);

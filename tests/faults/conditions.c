@@ -147,15 +147,22 @@ static void change_proc(const char *value)
 
 /* -- Limits -- */
 
+static struct rlimit low, usual;
+static int limited = -1;
+
 /* RESOURCE:SOFT */
 static void limit(const char *value)
 {
-	struct rlimit limits;
-	int resource = atoi(value);
+	limited = atoi(value);
+	need(getrlimit((enum __rlimit_resource)limited, &usual), "getrlimit");
+	low = usual;
+	low.rlim_cur = strtoul(strchr(value, ':') + 1, NULL, 10);
+}
 
-	need(getrlimit((enum __rlimit_resource)resource, &limits), "getrlimit");
-	limits.rlim_cur = strtoul(strchr(value, ':') + 1, NULL, 10);
-	need(setrlimit((enum __rlimit_resource)resource, &limits), "setrlimit");
+void set_limit(int on)
+{
+	if (limited >= 0 && setrlimit((enum __rlimit_resource)limited, on ? &low : &usual) < 0)
+		give_up("setrlimit");
 }
 
 /* NAME:VALUE of /proc/sys/user. It counts for each user namespace and user. */

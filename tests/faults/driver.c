@@ -647,11 +647,13 @@ static json_t *make_once(const struct call *call, struct job *job)
 	}
 	burn(job);
 	json_object_set_new(report, "before", read_clocks());
+	set_limit(1);
 	MARK_BEGIN();
 	errno = ERRNO_BEFORE;
 	result = call->make(job);
 	kept = errno;
 	MARK_END();
+	set_limit(0);
 	/* The child of clone3 goes on with what is left of the call. */
 	if (result > 0)
 		waitid(P_PID, (id_t)result, &ended, WEXITED | WNOWAIT | __WALL);
