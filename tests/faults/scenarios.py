@@ -75,9 +75,8 @@ def spawns() -> list[Scenario]:
 
 def few() -> list[Scenario]:
     """One of each kind, where every case takes a while."""
-    user = "userns=never" if ROOT else "userns=always"
-    found = [spawn(route, "warm", f"userns={u}") for route in ROUTES for u in {user, "userns=always"}]
-    found += [spawn(route, "warm", user, "with=full") for route in ROUTES]
+    found = [spawn(route, "warm", f"userns={user}") for route in ROUTES for user in USERS]
+    found += [spawn(route, "warm", f"userns={USERS[0]}", "with=full") for route in ROUTES]
     inside = () if ROOT else ("newuser",)
     return found + [Scenario("clone3", (*inside, f"with={kind}")) for kind in ("plain", "files")]
 
