@@ -17,7 +17,7 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/*)
 
 .PHONY: all demo test test-c test-python test-lua test-cli parity lint bench kernels sanitize clean \
-  wheel wheel-check cpython-suite
+  wheel wheel-check cpython-suite faults load
 
 all: $(BUILD)/.built
 
@@ -76,6 +76,18 @@ sanitize: deps
 kernels: build $(VENV)/.timens
 	@scripts/deps kernels $(VENV)
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
+
+# Every system call of a start made to fail, and what else can go wrong; EVERY=5 for each fifth case,
+# FAULTS=conditions for one of the campaigns, or any argument of run.py.
+EVERY ?= 1
+
+faults: build
+	@scripts/deps faults $(VENV)
+	FAULTS_PROGRAMS=$(CURDIR)/$(BUILD)/tests/faults python tests/faults/run.py --every $(EVERY) $(FAULTS)
+
+# Thousands of programs at once, many threads, for about eight minutes; LOAD=short for half of one.
+load: build
+	$(BUILD)/tests/load/load $(LOAD)
 
 # The wheel and the sdist as they are published: build/dist.
 wheel: build/dist/.built

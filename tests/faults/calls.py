@@ -51,6 +51,9 @@ class Call:
     # counts in each process for itself, and a fault for the child's nth would meet it as well.
     burn: int
 
+    def __str__(self) -> str:
+        return f"{self.side} {self.name}#{self.nth}"
+
     def words(self) -> list[str]:
         return [f"burn={NUMBERS[self.name]}:{self.burn}"] if self.burn else []
 

@@ -73,13 +73,15 @@ def deny(call: str, error: int | None = None) -> str:
 
 
 def filters() -> Iterator[Condition]:
-    """As profiles of containers answer: to calls that they do not know, and to those they forbid."""
+    """As profiles of containers answer to calls that they do not know, or forbid."""
     user = () if ROOT else ("userns=always",)
     for error in (errno.EPERM, errno.ENOSYS):
         for call in ("clone3", "pidfd_open", "close_range", "openat2", "statx"):
             word = deny(call, error)
             for users in USERS:
-                yield Condition("filter", spawn("auto", f"userns={users}", "with=full", word), RIGHT)
+                yield Condition(
+                    "filter", spawn("auto", f"userns={users}", "with=full", word), RIGHT
+                )
             for other in ("wait", "kill", "read", "support", "clone3"):
                 scenario = Scenario(other, (*user, word), shifted=other in ("wait", "clone3"))
                 yield Condition("filter", scenario, RIGHT if ROOT or other != "clone3" else ANY)
@@ -146,20 +148,32 @@ def limits() -> Iterator[Condition]:
         for kind in kinds:
             words = ("userns=always", f"with={kind}")
             for n in range(0, 20):
-                scenario = spawn(route, *words, f"limit={resource.RLIMIT_NOFILE}:{n}",
-                                 fails=kind == "missing")
+                scenario = spawn(
+                    route, *words, f"limit={resource.RLIMIT_NOFILE}:{n}", fails=kind == "missing"
+                )
                 yield Condition("RLIMIT_NOFILE", scenario)
         for n in range(0, 6):
             who = ("nobody",) if ROOT else ()
-            yield Condition("RLIMIT_NPROC",
-                            spawn(route, *who, f"limit={resource.RLIMIT_NPROC}:{n}"))
+            yield Condition(
+                "RLIMIT_NPROC", spawn(route, *who, f"limit={resource.RLIMIT_NPROC}:{n}")
+            )
         for kind in ("plain", "full"):
             for n in range(0, 16 << 20, 256 << 10):
-                yield limited("RLIMIT_AS", route, "userns=always", f"with={kind}",
-                              f"limit={resource.RLIMIT_AS}:{n}")
+                yield limited(
+                    "RLIMIT_AS",
+                    route,
+                    "userns=always",
+                    f"with={kind}",
+                    f"limit={resource.RLIMIT_AS}:{n}",
+                )
         for n in range(0, 512 << 10, 32 << 10):
-            yield limited("RLIMIT_STACK", route, "userns=always", "with=full",
-                          f"limit={resource.RLIMIT_STACK}:{n}")
+            yield limited(
+                "RLIMIT_STACK",
+                route,
+                "userns=always",
+                "with=full",
+                f"limit={resource.RLIMIT_STACK}:{n}",
+            )
 
 
 # -- Namespaces --
@@ -173,8 +187,11 @@ def namespaces() -> Iterator[Condition]:
                 user_limit = ("newuser", f"userns={user}", f"user=max_user_namespaces:{n}")
                 expected = "unshare ENOSPC" if n == 0 and user == "never" else ANY
                 yield Condition("time namespaces", spawn(route, *time_limit), expected)
-                yield Condition("time namespaces", spawn(route, "newuser", f"userns={user}", "warm",
-                                                         time_limit[-1]), expected)
+                yield Condition(
+                    "time namespaces",
+                    spawn(route, "newuser", f"userns={user}", "warm", time_limit[-1]),
+                    expected,
+                )
                 expected = RIGHT if user == "never" else "clone ENOSPC" if n == 0 else ANY
                 yield Condition("user namespaces", spawn(route, *user_limit), expected)
     for words in (("pending",), ("inside",), ("inside", "pending")) if ROOT else ():
@@ -182,9 +199,11 @@ def namespaces() -> Iterator[Condition]:
             # Out of a user namespace of its own a child cannot go back to the caller's.
             closed = user == "always" and len(words) == 2
             for more in ((), ("with=full",)):
-                yield Condition("caller's namespaces",
-                                spawn("auto", f"userns={user}", *words, *more),
-                                "enter EPERM" if closed else RIGHT)
+                yield Condition(
+                    "caller's namespaces",
+                    spawn("auto", f"userns={user}", *words, *more),
+                    "enter EPERM" if closed else RIGHT,
+                )
 
 
 # -- Signals --
@@ -195,21 +214,37 @@ def signals() -> Iterator[Condition]:
         for user in USERS:
             words = (f"userns={user}", "handle=10", "repeat=200")
             yield Condition("signals", spawn(route, *words), RIGHT, storm=True)
-            yield Condition("signals", spawn(route, *words, "with=missing", fails=True),
-                            "exec ENOENT", storm=True)
+            yield Condition(
+                "signals",
+                spawn(route, *words, "with=missing", fails=True),
+                "exec ENOENT",
+                storm=True,
+            )
             # Somebody else may have reaped it.
-            yield Condition("reaper", spawn(route, *words[:1], "reaper", "repeat=200"), RIGHT,
-                            allowed="status -0x1$")
-            yield Condition("reaper", spawn(route, *words[:1], "reaper", "repeat=200",
-                                            "with=missing", fails=True), "exec ENOENT")
+            yield Condition(
+                "reaper",
+                spawn(route, *words[:1], "reaper", "repeat=200"),
+                RIGHT,
+                allowed="status -0x1$",
+            )
+            yield Condition(
+                "reaper",
+                spawn(route, *words[:1], "reaper", "repeat=200", "with=missing", fails=True),
+                "exec ENOENT",
+            )
     for call in ("read", "support", "kill"):
-        yield Condition("signals", Scenario(call, ("handle=10", "repeat=50"), shifted=False),
-                        RIGHT if ROOT else ANY, storm=True)
+        yield Condition(
+            "signals",
+            Scenario(call, ("handle=10", "repeat=50"), shifted=False),
+            RIGHT if ROOT else ANY,
+            storm=True,
+        )
     # EINTR, the handler ran.
     yield Condition("signals", Scenario("wait", ("handle=10",)), storm=True)
     if ROOT:
-        yield Condition("signals", Scenario("clone3", ("handle=10", "repeat=200")), RIGHT,
-                        storm=True)
+        yield Condition(
+            "signals", Scenario("clone3", ("handle=10", "repeat=200")), RIGHT, storm=True
+        )
 
 
 def conditions() -> list[Condition]:

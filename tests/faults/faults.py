@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +37,7 @@ class Fault:
 
     @property
     def name(self) -> str:
-        return f"{self.scenario.name} | {self.call.side} {self.call.name}#{self.call.nth} {self.answer}"
+        return f"{self.scenario.name} | {self.call} {self.answer}"
 
     @property
     def row(self) -> tuple[str, ...]:

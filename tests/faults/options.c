@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The sets of options that a start is tried with. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +136,22 @@ static void missing(struct job *job)
 	job->args.pipes = job_pipes;
 }
 
+/* More than a start has room for on its stack: memory is allocated. */
+static void big(struct job *job)
+{
+	static char path[65536 + 512];
+	static const char *env[] = {path, NULL};
+
+	/* By mmap, not out of what malloc has left over. */
+	mallopt(M_MMAP_THRESHOLD, 16384);
+	/* A directory whose name is too long for any. */
+	memcpy(path, "PATH=/", 6);
+	memset(path + 6, 'x', 65536);
+	snprintf(path + 65536, 512, ":%s", getenv("FAULTS_PROGRAMS"));
+	job->args.file = "observer";
+	job->args.env = env;
+}
+
 /* The close of descriptors where there is no close_range. */
 static void close_fds(struct job *job)
 {
@@ -152,7 +169,7 @@ void choose_options(struct job *job, const char *name)
 	} sets[] = {
 		{"plain", plain},     {"notime", no_time},  {"full", full},    {"groups", groups},
 		{"ids", ids},	      {"maps", maps},	    {"tty", terminal}, {"cgroup", cgroup},
-		{"missing", missing}, {"close", close_fds},
+		{"missing", missing}, {"close", close_fds}, {"big", big},
 	};
 
 	job->with = name;

@@ -32,17 +32,10 @@ from judge import Verdict
 from scenarios import Scenario, few, others, spawns
 
 WORKERS = 2
-FOLDER = Path()
 
 
 def log_file() -> Path:
-    return FOLDER / f"strace-{os.getpid()}.log"
-
-
-def begin_worker(folder: Path) -> None:
-    global FOLDER
-    FOLDER = folder
-    adopt_orphans()
+    return Path(os.environ["FAULTS_FOLDER"], f"strace-{os.getpid()}.log")
 
 
 def clean(scenario: Scenario):
@@ -133,12 +126,11 @@ def main() -> int:
     parser.add_argument("--tell", action="store_true", help="say how each case ended")
     options = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="timens-faults-"))
+        folder = tempfile.mkdtemp(prefix="timens-faults-")
         stack.callback(shutil.rmtree, folder)
+        os.environ["FAULTS_FOLDER"] = str(folder)
         use_cgroup(stack)
-        pool = stack.enter_context(
-            ProcessPoolExecutor(WORKERS, initializer=begin_worker, initargs=(folder,))
-        )
+        pool = stack.enter_context(ProcessPoolExecutor(WORKERS, initializer=adopt_orphans))
         good = [run_campaign(pool, name, options) for name in options.campaigns]
     return 0 if good and all(good) else 1
 

@@ -62,6 +62,7 @@ def spawns() -> list[Scenario]:
         spawn("auto", "nobody" if ROOT else "userns=auto"),
         spawn("auto", "deny=435:38"),
         spawn("auto", "with=notime", shifted=False),
+        spawn("auto", "userns=always", "with=big"),
     ]
     if ROOT:
         found += [
@@ -74,11 +75,14 @@ def spawns() -> list[Scenario]:
 
 
 def few() -> list[Scenario]:
-    """One of each kind, where every case takes a while."""
-    found = [spawn(route, "warm", f"userns={user}") for route in ROUTES for user in USERS]
-    found += [spawn(route, "warm", f"userns={USERS[0]}", "with=full") for route in ROUTES]
+    """One of each kind, where every case takes a while. With a handler for SIGUSR1."""
+    words = ("handle=10", "warm")
+    found = [spawn(route, *words, f"userns={user}") for route in ROUTES for user in USERS]
+    found += [spawn(route, *words, f"userns={USERS[0]}", "with=full") for route in ROUTES]
     inside = () if ROOT else ("newuser",)
-    return found + [Scenario("clone3", (*inside, f"with={kind}")) for kind in ("plain", "files")]
+    for kind in ("plain", "files"):
+        found.append(Scenario("clone3", ("handle=10", *inside, f"with={kind}")))
+    return found
 
 
 def others() -> list[Scenario]:

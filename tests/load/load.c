@@ -205,7 +205,8 @@ static void load_alive(int wanted)
 	    "alive at once from one process",
 	    "%d programs, each with a namespace of its own; up in %.1f s, ended after %.1f s; "
 	    "error: %s, wrong %d, descriptors left %d",
-	    c.count, up, seconds_now() - start, r < 0 ? strerror(-r) : "none", c.wrong, count_fds() - fds);
+	    c.count, up, seconds_now() - start, r < 0 ? strerror(-r) : "none", c.wrong,
+	    count_fds() - fds);
 }
 
 /* -- One after the other -- */
