@@ -170,8 +170,9 @@ static int join_cgroup(const struct plan *plan)
 
 	plan->report->stage = TIMENS_STAGE_CGROUP;
 	/* Any directory may hold a file of that name; clone3 says EBADF of it. */
-	if (!sys_is_cgroup2(plan->cgroup))
-		return fail(plan, TIMENS_STAGE_CGROUP, -EBADF);
+	r = sys_is_cgroup2(plan->cgroup);
+	if (r <= 0)
+		return fail(plan, TIMENS_STAGE_CGROUP, r ? r : -EBADF);
 	fd = sys_openat(plan->cgroup, "cgroup.procs", O_WRONLY);
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_CGROUP, fd);
@@ -183,13 +184,17 @@ static int join_cgroup(const struct plan *plan)
 /* SIGTTOU is blocked, and so a group in the background may do this. */
 static int take_terminal(const struct plan *plan)
 {
+	int r = 0;
+
 	plan->report->stage = TIMENS_STAGE_TTY;
-	if ((plan->flags & TIMENS_SPAWN_SET_TTY) &&
-	    step(plan, TIMENS_STAGE_TTY, sys_take_tty(plan->tty)) < 0)
-		return -1;
-	if (plan->flags & TIMENS_SPAWN_FOREGROUND)
-		return step(plan, TIMENS_STAGE_TTY, sys_set_foreground(plan->tty, sys_getpgid()));
-	return 0;
+	if (plan->flags & TIMENS_SPAWN_SET_TTY)
+		r = sys_take_tty(plan->tty);
+	if (r >= 0 && (plan->flags & TIMENS_SPAWN_FOREGROUND)) {
+		r = sys_getpgid();
+		if (r >= 0)
+			r = sys_set_foreground(plan->tty, r);
+	}
+	return step(plan, TIMENS_STAGE_TTY, r);
 }
 
 static int find_place(const struct plan *plan)

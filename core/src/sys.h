@@ -198,9 +198,11 @@ static inline long sys_getdents(int fd, void *buf, size_t size)
 static inline int sys_is_cgroup2(int fd)
 {
 	struct statfs fs;
+	int r;
 
 	fs.f_type = 0;
-	return (int)SYS_2(__NR_fstatfs, fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+	r = (int)SYS_2(__NR_fstatfs, fd, &fs);
+	return r < 0 ? r : fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 /* How many links a file has; -errno. The stat(2) of glibc is a symbol since 2.33 only, and would

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +20,66 @@ NOT_DONE = {
     "close": r"descriptor \d+ was not there|pidfd is \d+ after|program: .*",
     # No error of waitid leaves a child that ends.
     "waitid": r"child left: ",
+    # Nor does read say that there is nothing, where there is.
+    "read EAGAIN": r"1 programs have run|SIGCHLD sent",
+    "read =0": r"1 programs have run|SIGCHLD sent",
     # A program that is none goes to the shell, if so asked; the observer is none for the shell.
     "execve": r"status 0x200$|0 programs have run$",
     # The second of a pair whose first has succeeded.
     "rt_sigprocmask": r"(signal mask|pending signals) was .* and is (fffffffffffbfeff|10000)$"
     r"|program: child .*blocked fff7fdfe",
+}
+
+
+# What timens.h says of them.
+LIMITS = {
+    "enter": (".*", r"the next start fails: (clone of the child|write of the user)"),
+    "clone3": ("read|ppoll", r"1 programs have run, and an error"),
+}
+# Errors that stand for another one.
+OTHERS = {
+    "read": ("EIO", "EINTR"),  # a report or a file that is not whole
+    "write": ("EIO", "EINTR"),
+    "pread64": ("EIO", "EROFS"),  # a masked file
+    "readlinkat": ("EINVAL", "EOPNOTSUPP", "EBUSY", "ESRCH"),  # no time namespaces; what is unknown
+    "openat": ("ESRCH", "EBUSY"),
+    "clone": ("EOPNOTSUPP",),  # EINVAL is the answer of kernels before 6.2
+    "fcntl": ("EMFILE",),
+    "setns": ("EBUSY",),
+    "prctl": ("EPERM",),  # EINVAL in a user namespace without ids
+    "capget": ("EPERM",),  # what is not known to be there is taken to be missing
+}
+STAGES = {
+    "capget": ("credentials", "enter"),
+    "chdir": ("cwd",),
+    "clone": ("clone", "route"),
+    "clone3": ("clone", "unshare", "cgroup"),
+    "close_range": ("fds",),
+    "dup3": ("fds",),
+    "execve": ("exec",),
+    "fcntl": ("fds",),
+    "fstatfs": ("cgroup",),
+    "getdents64": ("fds",),
+    "getpgid": ("tty",),
+    "getpriority": ("nice",),
+    "ioctl": ("tty",),
+    "mmap": ("prepare",),
+    "pipe2": ("prepare", "clone"),
+    "prctl": ("credentials", "parent"),
+    "pread64": ("write",),
+    "prlimit64": ("rlimits",),
+    "readlinkat": ("prepare", "unshare", "route"),
+    "rt_sigaction": ("signals",),
+    "rt_sigprocmask": ("signals",),
+    "setgroups": ("credentials",),
+    "setns": ("enter", "map"),
+    "setpgid": ("pgroup",),
+    "setpriority": ("nice",),
+    "setresgid": ("credentials",),
+    "setresuid": ("credentials",),
+    "setsid": ("session",),
+    "tgkill": ("parent",),
+    "unshare": ("unshare",),
 }
 
 
@@ -57,7 +114,29 @@ class Fault:
                 break
         else:
             run.trouble.append("the fault was not reached")
-        return judge(self.scenario, run, self.state, NOT_DONE.get(self.call.name, "(?!)"))
+        verdict = judge(self.scenario, run, self.state, self.allowed())
+        if verdict.told and not self.scenario.fails:
+            verdict.wrong += self.check_sense(*verdict.told.split())
+        return verdict
+
+    def allowed(self) -> str:
+        name = self.call.name
+        patterns = [NOT_DONE[key] for key in (name, f"{name} {self.answer}") if key in NOT_DONE]
+        if self.scenario.call in LIMITS:
+            call, pattern = LIMITS[self.scenario.call]
+            patterns += [pattern] if re.fullmatch(call, name) else []
+        return "|".join(patterns) or "(?!)"
+
+    def check_sense(self, stage: str, number: str) -> list[str]:
+        """That the error is that of the call, and its stage the one that makes it."""
+        name, answer = self.call.name, self.answer.removeprefix("=")
+        told, asked = getattr(errno, number), getattr(errno, answer, 0)
+        found = []
+        if told not in (asked, *(getattr(errno, other) for other in OTHERS.get(name, ()))):
+            found.append(f"{number} for {self.answer}")
+        if self.scenario.call == "spawn" and stage not in STAGES.get(name, stage):
+            found.append(f"stage {stage} for {name}")
+        return found
 
 
 def clean_run(scenario: Scenario, log: Path) -> Run:
