@@ -9,8 +9,10 @@ import resource
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calls import NUMBERS
@@ -29,10 +31,12 @@ class Condition:
     expected: str = ANY
     storm: bool = False  # of signals, from outside
     allowed: str = "(?!)"
+    memory: int = 0  # bytes that a cgroup grants the call
 
     @property
     def name(self) -> str:
-        return f"{self.kind} | {self.scenario.name}"
+        memory = f" of {self.memory} bytes" if self.memory else ""
+        return f"{self.kind}{memory} | {self.scenario.name}"
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -40,14 +44,48 @@ class Condition:
 
     def carry_out(self, log: Path) -> Verdict:
         words = [self.scenario.call, *self.scenario.words]
-        run = run_driver(words, during=storm if self.storm else None)
+        with memory_group(self.memory) as more:
+            run = run_driver([*words, *more], during=storm if self.storm else None)
         if run.status == SKIPPED:
             return Verdict(left_out=run.reason)
+        # Among those that share memory the kernel makes no difference when it runs out.
+        if self.memory and run.status == -signal.SIGKILL:
+            return Verdict("caller killed", wrong=run.trouble)
         verdict = judge_each(self.scenario, run, self.allowed)
         told = "right" if verdict.right else verdict.told
         if self.expected not in (ANY, told) and not verdict.wrong:
             verdict.wrong.append(f"'{told}' and not '{self.expected}': {run.driver[0]}")
         return verdict
+
+
+def memory_controller() -> Path | None:
+    """Where groups with a limit of memory can be made."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, where, kind, options, *_ = line.split()
+        if kind == "cgroup" and "memory" in options.split(","):
+            return Path(where)
+        enabled = Path(where, "cgroup.subtree_control")
+        if kind == "cgroup2" and enabled.is_file() and "memory" in enabled.read_text().split():
+            return Path(where)
+    return None
+
+
+@contextmanager
+def memory_group(size: int) -> Iterator[list[str]]:
+    """The word that makes the driver use a new one."""
+    if not size:
+        yield []
+        return
+    group = (memory_controller() or Path()) / f"timens-faults-memory-{os.getpid()}"
+    group.mkdir()
+    limit = next(p for n in ("memory.max", "memory.limit_in_bytes") if (p := group / n).exists())
+    limit.write_text(str(size))
+    yield [f"memory={group}"]
+    for _ in range(500):
+        with suppress(OSError):
+            group.rmdir()
+            return
+        time.sleep(0.01)
 
 
 def storm(driver: subprocess.Popen, tracer: Strace | None) -> None:
@@ -176,6 +214,17 @@ def limits() -> Iterator[Condition]:
             )
 
 
+def memory_limits() -> Iterator[Condition]:
+    if not ROOT or not memory_controller():
+        print("faults: left out: memory of a cgroup: there is no such controller here")
+        return
+    for route in ROUTES:
+        for kind in ("plain", "full"):
+            for n in range(1, 33):
+                condition = limited("cgroup memory", route, f"with={kind}")
+                yield replace(condition, memory=n * 32768)
+
+
 # -- Namespaces --
 
 
@@ -248,6 +297,5 @@ def signals() -> Iterator[Condition]:
 
 
 def conditions() -> list[Condition]:
-    kinds = (filters, deadly_filters, strange_proc, limits, namespaces, signals)
-    found = [condition for kind in kinds for condition in kind()]
-    return found
+    kinds = (filters, deadly_filters, strange_proc, limits, memory_limits, namespaces, signals)
+    return [condition for kind in kinds for condition in kind()]
