@@ -286,8 +286,8 @@ TIMENS_API int timens_kill(const struct timens_process *process, int sig,
  * CLONE_PARENT it is for the caller's parent to reap. With CLONE_FILES, one that is killed under
  * way may leave a descriptor.
  *
- * The child goes on as soon as it has reported: where a filter refuses the caller to poll or to read
- * that report, it has run for a moment when it is killed for it.
+ * The child goes on as soon as it has reported: where a filter refuses the caller to poll or to
+ * read that report, it has run for a moment when it is killed for it.
  *
  * No user namespace is made but by CLONE_NEWUSER, whose id maps are the caller's to write.
  * Errors: those of clone3(2) at stage clone; the others as timens_spawn. */

@@ -216,7 +216,7 @@ def limits() -> Iterator[Condition]:
 
 def memory_limits() -> Iterator[Condition]:
     if not ROOT or not memory_controller():
-        print("faults: left out: memory of a cgroup: there is no such controller here")
+        print("faults: left out: memory of a cgroup: it takes root and a memory controller")
         return
     for route in ROUTES:
         for kind in ("plain", "full"):

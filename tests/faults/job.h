@@ -34,8 +34,8 @@ void choose_options(struct job *job, const char *name);
  * these. Ends the process with status 77 if this machine has no such thing. */
 int set_condition(const char *key, const char *value);
 
-/* The limit of the words "limit" and "memory" counts for the call alone: the driver itself needs its descriptors
- * and memory. */
+/* The limit of the words "limit" and "memory" counts for the call alone: the driver itself needs
+ * its descriptors and memory. */
 void set_limit(int on);
 
 __attribute__((format(printf, 1, 2), noreturn)) void give_up(const char *format, ...);

@@ -91,16 +91,19 @@ def run_campaign(pool: ProcessPoolExecutor, name: str, options: argparse.Namespa
     start = time.monotonic()
     cases = [c for c in CAMPAIGNS[name](pool) if options.only in c.name][:: options.every]
     rows: dict[tuple, Counter] = defaultdict(Counter)
+    left_out: Counter = Counter()
     for case, verdict in zip(cases, pool.map(carry_out, cases, chunksize=4), strict=True):
         if verdict.left_out:
-            print(f"faults: left out: {case.name}: {verdict.left_out}")
+            left_out[verdict.left_out] += 1
             continue
         rows[case.row][verdict.outcome] += 1
         if options.tell:
             print(f"{case.name} -> {verdict.outcome} {verdict.told}")
         if verdict.wrong:
             print(f"VIOLATION {case.name} {verdict.told}", *verdict.wrong, sep="\n    ", flush=True)
-    show(f"{name}: {len(cases)} cases in {time.monotonic() - start:.0f} s", rows)
+    for reason, count in left_out.items():
+        print(f"faults: {count} cases left out: {reason}")
+    show(f"{name}: {len(cases) - left_out.total()} cases in {time.monotonic() - start:.0f} s", rows)
     return not sum(rows.values(), Counter())["violation"]
 
 
