@@ -13,7 +13,7 @@ from pathlib import Path
 
 from calls import NUMBERS, Call, read_trace
 from driver import Run, run_driver
-from judge import Verdict, check_clocks, judge, state_of
+from judge import Verdict, check_clocks, check_state, judge, state_of
 from scenarios import Scenario
 
 HOLD_SECONDS = 0.12
@@ -75,8 +75,7 @@ def judge_orphan(death: Death, run: Run, before: list[int]) -> Verdict:
     wrong = list(run.trouble)
     for program in run.program:
         wrong += check_clocks(death.scenario, report, program)
-        if death.state and program["state"] != death.state:
-            wrong.append(f"program: {program['state']}\n    and not: {death.state}")
+        wrong += check_state(program, death.state)
     if run.status != -signal.SIGKILL:
         wrong.append(f"the caller has not died: status {run.status}")
     return Verdict("", bool(run.program), wrong)
@@ -106,7 +105,7 @@ class Held:
         options = inject(death, f"delay_enter={int(HOLD_SECONDS * 1e6)}")
         self.run = run_driver(death.words(), strace=(log, options, True), during=self.during)
         if not self.reached:
-            self.run.trouble.append("the child was not held")
+            self.run.trouble.append("the child was not held, or did not stop")
 
     def during(self, driver, tracer) -> None:
         """strace names each process that comes."""
@@ -138,6 +137,9 @@ class ChildStops(Held):
     def act(self, caller: int, child: int) -> None:
         send(child, signal.SIGSTOP)
         time.sleep(HOLD_SECONDS + 0.05)
+        with suppress(OSError):
+            state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
+            self.reached = state in ("T", "t")
         send(child, signal.SIGCONT)
 
 

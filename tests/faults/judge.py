@@ -33,6 +33,14 @@ def check_clocks(scenario: Scenario, report: dict, program: dict) -> list[str]:
     return found
 
 
+def check_state(program: dict, state: str) -> list[str]:
+    """`state`: of the program of a clean run; "": not known."""
+    if not state:
+        return []
+    pairs = zip(program["state"].split("; "), state.split("; "), strict=True)
+    return [f"program: {found} and not {clean}" for found, clean in pairs if found != clean]
+
+
 def check_right(scenario: Scenario, report: dict, programs: list[dict], state: str) -> list[str]:
     found = [] if report.get("status", 0) == 0 else [f"status {report['status']:#x}"]
     if scenario.fails:
@@ -42,8 +50,7 @@ def check_right(scenario: Scenario, report: dict, programs: list[dict], state: s
     if programs:
         # What is waited for was started before.
         found += check_clocks(scenario, report, programs[0]) if scenario.call != "wait" else []
-        if state and programs[0]["state"] != state:
-            found.append(f"program: {programs[0]['state']}\n    and not: {state}")
+        found += check_state(programs[0], state)
     return found
 
 
