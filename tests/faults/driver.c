@@ -711,6 +711,8 @@ int main(int argc, char **argv)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGWINCH);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
+	/* A campaign that is killed leaves none behind. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* A tracer need not be our parent. */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 	job.args = (struct timens_spawn_args){

@@ -36,9 +36,14 @@ class Run:
     reason: str = ""
 
 
-def adopt_orphans() -> None:
-    """A program whose parent dies becomes our child, so that none can hide."""
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def begin_worker() -> None:
+    """A program whose parent dies becomes our child, so that none can hide. We end with ours."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 class Lines:

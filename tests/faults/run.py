@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from conditions import conditions
 from deaths import deaths
-from driver import SKIPPED, adopt_orphans
+from driver import SKIPPED, begin_worker
 from faults import clean_run, faults
 from judge import Verdict
 from scenarios import Scenario, few, others, spawns
@@ -128,12 +129,14 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only the cases whose name has this text")
     parser.add_argument("--tell", action="store_true", help="say how each case ended")
     options = parser.parse_args()
+    # What is made here goes away then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="timens-faults-")
         stack.callback(shutil.rmtree, folder)
         os.environ["FAULTS_FOLDER"] = str(folder)
         use_cgroup(stack)
-        pool = stack.enter_context(ProcessPoolExecutor(WORKERS, initializer=adopt_orphans))
+        pool = stack.enter_context(ProcessPoolExecutor(WORKERS, initializer=begin_worker))
         good = [run_campaign(pool, name, options) for name in options.campaigns]
     return 0 if good and all(good) else 1
 
