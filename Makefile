@@ -19,7 +19,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
-  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock
+  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
 
 all: $(BUILD)/.built
 
@@ -83,6 +83,18 @@ sanitize: deps
 kernels: build $(VENV)/.timens
 	@scripts/deps kernels $(VENV)
 	python tests/kernels/run.py $(BUILD) $(KERNELS)
+
+# Every system call of a start made to fail, and what else can go wrong; EVERY=5 for each fifth case,
+# FAULTS=conditions for one of the campaigns, or any argument of run.py.
+EVERY ?= 1
+
+faults: build
+	@scripts/deps faults $(VENV)
+	FAULTS_PROGRAMS=$(CURDIR)/$(BUILD)/tests/faults python tests/faults/run.py --every $(EVERY) $(FAULTS)
+
+# Thousands of programs at once, many threads, for about eight minutes; LOAD=short for half of one.
+load: build
+	$(BUILD)/tests/load/load $(LOAD)
 
 # The wheel and the sdist as they are published: build/dist.
 wheel: build/dist/.built

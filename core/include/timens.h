@@ -245,13 +245,15 @@ struct timens_process {
  *  map     EPERM EACCES EINVAL ENOENT EIO: the id maps could not be written
  *  write   EPERM EACCES ENOENT EROFS ERANGE EIO: /proc/self/timens_offsets
  *  enter   EPERM ENOENT: setns into the new namespace (route fork), or back to the caller's own
+ *  signals EPERM ENOSYS: a filter refuses to set the signals' mask or actions
  *  cgroup  EBADF EACCES EBUSY EOPNOTSUPP …: cgroups(7)
  *  session EPERM: setsid(2);  pgroup EPERM ESRCH EACCES: setpgid(2);  tty EPERM ENOTTY EBADF
  *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2)
  *  rlimits EPERM EINVAL: setrlimit(2);  nice EACCES EPERM: setpriority(2)
  *  credentials EPERM EINVAL EAGAIN: setresuid(2), setgroups(2)
  *  parent  ESRCH: with KILL_WITH_PARENT, the caller's thread had ended
- *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2)
+ *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2). A program that the kernel cannot load to
+ *	    its end, for lack of memory, has been started, and was killed
  *  any     EINTR: the child was killed from outside at that stage (by route fork: at stage clone)
  * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2). */
 TIMENS_API int timens_spawn(const struct timens_spawn_args *args, size_t args_size,
@@ -283,6 +285,9 @@ TIMENS_API int timens_kill(const struct timens_process *process, int sig,
  * flags. A child that fails is reaped here; it sends its exit_signal all the same, and with
  * CLONE_PARENT it is for the caller's parent to reap. With CLONE_FILES, one that is killed under
  * way may leave a descriptor.
+ *
+ * The child goes on as soon as it has reported: where a filter refuses the caller to poll or to
+ * read that report, it has run for a moment when it is killed for it.
  *
  * No user namespace is made but by CLONE_NEWUSER, whose id maps are the caller's to write.
  * Errors: those of clone3(2) at stage clone; the others as timens_spawn. */
@@ -420,6 +425,7 @@ enum timens_stage {
 	TIMENS_STAGE_READ = 23,
 	TIMENS_STAGE_PARSE = 24,
 	TIMENS_STAGE_JOIN = 25,
+	TIMENS_STAGE_SIGNALS = 26,
 };
 
 /* Plain data: copy it, keep it, drop it. */

@@ -75,16 +75,16 @@ static int find_base(const struct plan *plan, int fd, struct timens_offsets *bas
 	char text[256];
 	long n;
 
-	*base = plan->base;
-	if (plan->base_from == BASE_KNOWN)
-		return 0;
+	/* Also if nothing new can be in it: a masked file (/dev/null) takes every write. */
 	n = sys_pread(fd, text, sizeof text, 0);
 	if (n >= 0)
-		n = timens_nsfile_parse(text, (size_t)n, base);
+		n = n ? timens_nsfile_parse(text, (size_t)n, base) : -EROFS;
 	if (n < 0)
 		return fail(plan, TIMENS_STAGE_WRITE, n);
 	if (plan->base_from == BASE_CACHED && !timens_offsets_equal(base, &plan->base))
 		return fail(plan, STEP_STALE_BASE, -EAGAIN);
+	if (plan->base_from == BASE_KNOWN)
+		*base = plan->base;
 	return 0;
 }
 
@@ -170,8 +170,9 @@ static int join_cgroup(const struct plan *plan)
 
 	plan->report->stage = TIMENS_STAGE_CGROUP;
 	/* Any directory may hold a file of that name; clone3 says EBADF of it. */
-	if (!sys_is_cgroup2(plan->cgroup))
-		return fail(plan, TIMENS_STAGE_CGROUP, -EBADF);
+	r = sys_is_cgroup2(plan->cgroup);
+	if (r <= 0)
+		return fail(plan, TIMENS_STAGE_CGROUP, r ? r : -EBADF);
 	fd = sys_openat(plan->cgroup, "cgroup.procs", O_WRONLY);
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_CGROUP, fd);
@@ -183,13 +184,17 @@ static int join_cgroup(const struct plan *plan)
 /* SIGTTOU is blocked, and so a group in the background may do this. */
 static int take_terminal(const struct plan *plan)
 {
+	int r = 0;
+
 	plan->report->stage = TIMENS_STAGE_TTY;
-	if ((plan->flags & TIMENS_SPAWN_SET_TTY) &&
-	    step(plan, TIMENS_STAGE_TTY, sys_take_tty(plan->tty)) < 0)
-		return -1;
-	if (plan->flags & TIMENS_SPAWN_FOREGROUND)
-		return step(plan, TIMENS_STAGE_TTY, sys_set_foreground(plan->tty, sys_getpgid()));
-	return 0;
+	if (plan->flags & TIMENS_SPAWN_SET_TTY)
+		r = sys_take_tty(plan->tty);
+	if (r >= 0 && (plan->flags & TIMENS_SPAWN_FOREGROUND)) {
+		r = sys_getpgid();
+		if (r >= 0)
+			r = sys_set_foreground(plan->tty, r);
+	}
+	return step(plan, TIMENS_STAGE_TTY, r);
 }
 
 static int find_place(const struct plan *plan)
@@ -353,32 +358,43 @@ static int close_others(const struct plan *plan, int keep)
 
 /* -- Signals, exec -- */
 
-static void reset_handlers(void)
+static int reset_handlers(void)
 {
 	struct sys_sigaction act = {0};
 	static const struct sys_sigaction dfl;
+	int r = 0;
 
-	for (int sig = 1; sig <= SYS_NSIG; sig++)
-		if (sys_sigaction(sig, NULL, &act) == 0 && act.handler != SIG_DFL &&
-		    act.handler != SIG_IGN)
-			sys_sigaction(sig, &dfl, NULL);
+	for (int sig = 1; sig <= SYS_NSIG && r == 0; sig++) {
+		r = sys_sigaction(sig, NULL, &act);
+		if (r == 0 && act.handler != SIG_DFL && act.handler != SIG_IGN)
+			r = sys_sigaction(sig, &dfl, NULL);
+	}
+	return r;
 }
 
-static void set_actions(uint64_t set, void (*handler)(int))
+static int set_actions(uint64_t set, void (*handler)(int))
 {
 	const struct sys_sigaction act = {.handler = handler};
+	int r = 0;
 
-	for (int sig = 1; set; sig++, set >>= 1)
+	for (int sig = 1; set && r == 0; sig++, set >>= 1)
 		if (set & 1)
-			sys_sigaction(sig, &act, NULL);
+			r = sys_sigaction(sig, &act, NULL);
+	return r;
 }
 
-static void set_signals(const struct plan *plan)
+static int set_signals(const struct plan *plan)
 {
+	int r = 0;
+
+	plan->report->stage = TIMENS_STAGE_SIGNALS;
 	if (plan->reset_handlers)
-		reset_handlers();
-	set_actions(plan->sigdefault, SIG_DFL);
-	set_actions(plan->sigignore, SIG_IGN);
+		r = reset_handlers();
+	if (r == 0)
+		r = set_actions(plan->sigdefault, SIG_DFL);
+	if (r == 0)
+		r = set_actions(plan->sigignore, SIG_IGN);
+	return step(plan, TIMENS_STAGE_SIGNALS, r);
 }
 
 /* -- Limits, credentials -- */
@@ -492,8 +508,7 @@ static int setup(const struct plan *plan, int channel)
 		return -1;
 	if (!plan->files)
 		return 0;
-	set_signals(plan);
-	if (find_place(plan) < 0)
+	if (set_signals(plan) < 0 || find_place(plan) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_FDS;
 	if (map_fds(plan) < 0)
@@ -501,6 +516,7 @@ static int setup(const struct plan *plan, int channel)
 	plan->report->stage = TIMENS_STAGE_CWD;
 	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
 		return -1;
+	plan->report->stage = TIMENS_STAGE_FDS;
 	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
 		return -1;
 	if (set_limits(plan) < 0 || set_credentials(plan) < 0)
@@ -517,13 +533,14 @@ static int lift_channel(const struct plan *plan)
 }
 
 /* On the fork route the report goes through a pipe: once when only exec is left, once more if
- * that fails. Its end without the first record means that the child was killed. */
+ * that fails. Its end without the first record means that the child was killed; so one that could
+ * not send it (ENOMEM) must not go on. */
 static void send_report(const struct plan *plan, int channel)
 {
 	struct report copy = *plan->report;
 
-	if (channel >= 0)
-		sys_write(channel, &copy, sizeof copy);
+	if (channel >= 0 && sys_write(channel, &copy, sizeof copy) != sizeof copy)
+		sys_exit(127);
 }
 
 void timens_child_run(void *arg)
@@ -543,9 +560,11 @@ void timens_child_run(void *arg)
 	if (!plan->files)
 		goto out;
 	send_report(plan, channel);
-	sys_sigmask(&plan->sigmask, NULL);
-	r = exec_first(plan);
-	fail(plan, TIMENS_STAGE_EXEC, r);
+	r = sys_sigmask(&plan->sigmask, NULL);
+	if (r < 0)
+		fail(plan, TIMENS_STAGE_SIGNALS, r);
+	else
+		fail(plan, TIMENS_STAGE_EXEC, exec_first(plan));
 out:
 	send_report(plan, channel);
 	sys_exit(127);

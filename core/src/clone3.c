@@ -131,9 +131,10 @@ static bool shares_files(const struct call *c)
 static int child(struct call *c)
 {
 	int r = timens_child_namespace(&c->plan);
+	long n = sys_write(c->ends[1], &c->report, sizeof c->report);
 
-	sys_write(c->ends[1], &c->report, sizeof c->report);
-	if (r < 0)
+	/* Without a report the parent takes it for dead, and so it must be. */
+	if (r < 0 || n != sizeof c->report)
 		sys_exit(127);
 	if (!shares_files(c)) {
 		sys_close(c->ends[0]);
@@ -171,7 +172,7 @@ static bool has_ended(const struct call *c, int pid)
 /* Waits until the report is there or the child has ended, whichever comes first: the end of the
  * pipe alone may be held back by a fork that another thread makes meanwhile, and with CLONE_FILES
  * we hold it back ourselves. Without a pidfd the child is looked at now and then. */
-static void await_either(struct call *c, int pid, int pidfd)
+static int await_either(struct call *c, int pid, int pidfd)
 {
 	struct pollfd fds[] = {{.fd = c->ends[0], .events = POLLIN},
 			       {.fd = pidfd, .events = POLLIN}};
@@ -182,29 +183,40 @@ static void await_either(struct call *c, int pid, int pidfd)
 		often = (struct timespec){.tv_nsec = 10000000};
 		r = sys_ppoll(fds, pidfd < 0 ? 1 : 2, pidfd < 0 ? &often : NULL);
 	} while (r == -EINTR || (r == 0 && !has_ended(c, pid)));
+	return r;
 }
 
-static void receive(struct call *c, int pid, int pidfd)
+/* 0, or why there is no report: EINTR, the child has been killed. */
+static int receive(struct call *c, int pid, int pidfd)
 {
 	struct pollfd there = {.fd = c->ends[0], .events = POLLIN};
 	struct timespec now = {0, 0};
 	struct report report;
+	long n = await_either(c, pid, pidfd);
 
-	await_either(c, pid, pidfd);
-	if (sys_ppoll(&there, 1, &now) <= 0 || !(there.revents & POLLIN))
-		return;
-	if (sys_read(c->ends[0], &report, sizeof report) == sizeof report)
+	if (n >= 0)
+		n = sys_ppoll(&there, 1, &now);
+	if (n > 0 && (there.revents & POLLIN))
+		n = sys_read(c->ends[0], &report, sizeof report);
+	if (n == sizeof report)
 		c->report = report;
+	return n == sizeof report ? 0 : n < 0 ? (int)n : -EINTR;
 }
 
 static void await_report(struct call *c, int pid)
 {
-	int given = own_pidfd(c->request), pidfd = given >= 0 ? given : sys_pidfd_open(pid);
+	int given = own_pidfd(c->request), pidfd = given >= 0 ? given : sys_pidfd_open(pid), r;
 
 	if (!shares_files(c))
 		sys_close(c->ends[1]);
-	c->report = (struct report){.stage = TIMENS_STAGE_CLONE, .errnum = EINTR};
-	receive(c, pid, pidfd);
+	c->report = (struct report){.stage = TIMENS_STAGE_CLONE};
+	r = receive(c, pid, pidfd);
+	if (r < 0)
+		c->report.errnum = -r;
+	/* A child that cannot be told about is not left running. By the pidfd: with CLONE_PARENT
+	 * its number may be somebody else's by now. */
+	if (r < 0 && pidfd >= 0)
+		sys_pidfd_send_signal(pidfd, SIGKILL);
 	if (shares_files(c))
 		sys_close(c->ends[1]);
 	if (given < 0 && pidfd >= 0)
@@ -246,13 +258,8 @@ static int parent(struct call *c, int pid, struct timens_error *error)
 
 static int call_with_pipe(struct call *c, struct timens_error *error)
 {
-	int r = sys_pipe_cloexec(c->ends);
+	int r = clone_without_time(c->request);
 
-	if (r < 0)
-		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
-	note_outputs(c);
-	timens_quiet_begin(&c->quiet);
-	r = clone_without_time(c->request);
 	if (r == 0)
 		return child(c);
 	if (r < 0) {
@@ -264,6 +271,21 @@ static int call_with_pipe(struct call *c, struct timens_error *error)
 	sys_close(c->ends[0]);
 	timens_quiet_end(&c->quiet);
 	return r;
+}
+
+static int call_quietly(struct call *c, struct timens_error *error)
+{
+	int r = sys_pipe_cloexec(c->ends);
+
+	if (r < 0)
+		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
+	note_outputs(c);
+	r = timens_quiet_begin(&c->quiet);
+	if (r == 0)
+		return call_with_pipe(c, error);
+	sys_close(c->ends[0]);
+	sys_close(c->ends[1]);
+	return timens_fail(error, TIMENS_STAGE_SIGNALS, r, NULL);
 }
 
 static int with_offsets(const struct request *q, const struct timens_offsets *offsets, size_t size,
@@ -280,7 +302,7 @@ static int with_offsets(const struct request *q, const struct timens_offsets *of
 	timens_ns_forget();
 	r = timens_plan_namespace(&c.plan, &o, error);
 	if (r == 0)
-		r = call_with_pipe(&c, error);
+		r = call_quietly(&c, error);
 	/* The child has done so itself, or must leave it to us. */
 	if (r != 0)
 		timens_plan_release(&c.plan);

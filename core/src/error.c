@@ -95,6 +95,7 @@ static const struct stage {
 	[TIMENS_STAGE_READ] = {"read", "read of the offsets of %s"},
 	[TIMENS_STAGE_PARSE] = {"parse", "time %s"},
 	[TIMENS_STAGE_JOIN] = {"join", "entry into the time namespace of descriptor %s"},
+	[TIMENS_STAGE_SIGNALS] = {"signals", "set-up of the signals%s"},
 };
 #define STAGE_COUNT (int)(sizeof stages / sizeof stages[0])
 
@@ -201,6 +202,8 @@ static const struct hint {
 	{TIMENS_STAGE_JOIN, EPERM,
 	 "it takes CAP_SYS_ADMIN here and over the user namespace that owns the time namespace"},
 	{TIMENS_STAGE_JOIN, ESRCH, "that process has ended"},
+	{TIMENS_STAGE_SIGNALS, EPERM, "a seccomp profile refuses rt_sigaction or rt_sigprocmask"},
+	{TIMENS_STAGE_SIGNALS, ENOSYS, "a seccomp profile refuses rt_sigaction or rt_sigprocmask"},
 	{TIMENS_STAGE_EXEC, ENOENT,
 	 "no such file, or not in the program's PATH, or its interpreter is missing"},
 	{TIMENS_STAGE_EXEC, EACCES,
@@ -263,7 +266,8 @@ static void put_reason(struct text *t, const struct timens_error *e)
 	char reason[96];
 
 	/* Here EINTR stands for a child that died under way; elsewhere it is a signal's. */
-	if (e->errnum == EINTR && e->stage < TIMENS_STAGE_WAIT) {
+	if (e->errnum == EINTR &&
+	    (e->stage < TIMENS_STAGE_WAIT || e->stage == TIMENS_STAGE_SIGNALS)) {
 		put(t, ": the child was killed from outside");
 		return;
 	}

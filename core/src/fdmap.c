@@ -32,14 +32,16 @@ static int compare(const void *a, const void *b)
 static int check_source(const struct timens_fd *f, struct timens_error *error)
 {
 	char subject[48];
+	int r;
 
 	if (f->source < TIMENS_FD_PIPE_OUT)
 		return timens_fail_args(error, -EINVAL, "fds: source %d is no descriptor",
 					f->source);
-	if (f->source < 0 || sys_fcntl(f->source, F_GETFD, 0) >= 0)
+	r = f->source < 0 ? 0 : sys_fcntl(f->source, F_GETFD, 0);
+	if (r >= 0)
 		return 0;
 	snprintf(subject, sizeof subject, "%d (from %d)", f->target, f->source);
-	return timens_fail(error, TIMENS_STAGE_FDS, -EBADF, subject);
+	return timens_fail(error, TIMENS_STAGE_FDS, r, subject);
 }
 
 static int check(const struct timens_spawn_args *a, struct timens_error *error)

@@ -24,6 +24,7 @@ struct launch {
 	int pid, pidfd;
 	unsigned route;
 	bool suspends; /* fork route: CLONE_VFORK works, so the report is complete on return */
+	int unread;    /* fork route: why the report could not be read, or 0 */
 };
 
 /* -- The routes: each returns the child's pid or -errno -- */
@@ -93,6 +94,8 @@ static void receive_report(struct launch *l, int fd)
 	while ((n = sys_read(fd, &r, sizeof r)) == sizeof r || n == -EINTR)
 		if (n > 0)
 			l->report = r;
+	if (n < 0 && n != -EAGAIN)
+		l->unread = (int)-n;
 }
 
 /* Where CLONE_PIDFD is not known: a child that cannot be waited for safely is not left running. */
@@ -158,6 +161,7 @@ static int run_route(struct launch *l, unsigned route)
 	};
 
 	l->report = (struct report){.stage = TIMENS_STAGE_CLONE, .index = -1};
+	l->unread = 0;
 	l->route = route;
 	l->pid = routes[route](l);
 	return l->pid;
@@ -214,9 +218,15 @@ static int choose(struct launch *l, unsigned wanted, unsigned *route, struct tim
  * caller's own wait does not see: so the report alone is not believed. */
 static bool started(const struct launch *l)
 {
-	if (l->pid <= 0 || l->report.stage != STEP_EXEC_REACHED || l->report.errnum)
+	bool reached = l->report.stage == STEP_EXEC_REACHED;
+	int executed;
+
+	if (l->pid <= 0 || l->report.errnum || (!reached && !l->unread))
 		return false;
-	return !l->plan->files || sys_has_executed(l->pidfd);
+	executed = l->plan->files ? sys_has_executed(l->pidfd) : reached;
+	/* Where a filter refuses to tell, the report is believed: taken for dead, a program that
+	 * runs would be waited for to its end. */
+	return executed < 0 ? reached : executed;
 }
 
 static void discard(struct launch *l)
@@ -249,7 +259,7 @@ static int clone_stage(const struct launch *l)
  * time namespace. */
 static int refusal(const struct launch *l)
 {
-	int errnum = l->report.errnum ? l->report.errnum : EINTR;
+	int errnum = l->report.errnum ? l->report.errnum : l->unread ? l->unread : EINTR;
 
 	return errnum == EINVAL && l->report.stage == TIMENS_STAGE_CREDENTIALS && l->plan->map_ids
 		       ? -EPERM
@@ -328,7 +338,9 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 
 	plan->report = &l.report;
 	plan->channel = -1;
-	timens_quiet_begin(&quiet);
+	r = timens_quiet_begin(&quiet);
+	if (r < 0)
+		return timens_fail(error, TIMENS_STAGE_SIGNALS, r, NULL);
 	if (plan->flags & TIMENS_SPAWN_KEEP_SIGMASK)
 		plan->sigmask = quiet.mask;
 	if (plan->flags & TIMENS_SPAWN_FOREGROUND)

@@ -12,12 +12,17 @@ struct quiet {
 	int cancel;
 };
 
-static inline void timens_quiet_begin(struct quiet *q)
+/* Only a filter refuses; then there is no mask to go back to, and nothing has changed. */
+static inline int timens_quiet_begin(struct quiet *q)
 {
 	uint64_t all = SYS_SIGSET_ALL;
+	int r;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &q->cancel);
-	sys_sigmask(&all, &q->mask);
+	r = sys_sigmask(&all, &q->mask);
+	if (r < 0)
+		pthread_setcancelstate(q->cancel, NULL);
+	return r;
 }
 
 static inline void timens_quiet_end(const struct quiet *q)

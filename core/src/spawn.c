@@ -116,12 +116,18 @@ static int plan_time(struct plan *plan, const struct timens_spawn_args *a,
 	return r < 0 ? r : timens_plan_namespace(plan, &offsets, error);
 }
 
+static uint64_t signal_bit(int sig)
+{
+	return UINT64_C(1) << (sig - 1);
+}
+
 static void plan_signals(struct plan *plan, const struct timens_spawn_args *a)
 {
-	const uint64_t sigpipe = UINT64_C(1) << (SIGPIPE - 1);
+	const uint64_t sigpipe = signal_bit(SIGPIPE);
 
 	plan->sigignore = a->sigignore;
-	plan->sigdefault = a->sigdefault;
+	/* The kernel calls it invalid to set these, to what they are at all times. */
+	plan->sigdefault = a->sigdefault & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
 	if (!(a->flags & TIMENS_SPAWN_KEEP_SIGPIPE) && !(a->sigignore & sigpipe))
 		plan->sigdefault |= sigpipe;
 	plan->sigmask = a->flags & TIMENS_SPAWN_SET_SIGMASK ? a->sigmask : 0;

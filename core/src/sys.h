@@ -198,9 +198,11 @@ static inline long sys_getdents(int fd, void *buf, size_t size)
 static inline int sys_is_cgroup2(int fd)
 {
 	struct statfs fs;
+	int r;
 
 	fs.f_type = 0;
-	return (int)SYS_2(__NR_fstatfs, fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+	r = (int)SYS_2(__NR_fstatfs, fd, &fs);
+	return r < 0 ? r : fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 /* How many links a file has; -errno. The stat(2) of glibc is a symbol since 2.33 only, and would
@@ -368,11 +370,13 @@ static inline int sys_waitid(int type, int id, siginfo_t *info, int options)
 }
 
 /* Whether a child made with exit signal 0 has executed a program: exec gives it SIGCHLD, and then a
- * wait for "clone children" does not find it any more. Reaps nothing. */
+ * wait for "clone children" does not find it any more. -errno: a filter refuses to tell. Reaps
+ * nothing. */
 static inline int sys_has_executed(int pidfd)
 {
-	return sys_waitid(P_PIDFD, pidfd, NULL, WEXITED | WNOHANG | WNOWAIT | (int)__WCLONE) ==
-	       -ECHILD;
+	int r = sys_waitid(P_PIDFD, pidfd, NULL, WEXITED | WNOHANG | WNOWAIT | (int)__WCLONE);
+
+	return r == -ECHILD ? 1 : r;
 }
 
 /* The kernel leaves the time that was left in *timeout. */

@@ -106,16 +106,27 @@ static int make_namespace(const struct plan *plan, long pid)
 	return sys_open(path, O_RDONLY);
 }
 
+/* By a signal: the end of the pipe alone may be held back by a fork that another thread makes
+ * meanwhile. By that end as well: a filter may refuse the signal. */
+static void end_holder(long pid, int end)
+{
+	sys_kill((int)pid, SIGKILL);
+	sys_close(end);
+	timens_probe_reap(pid);
+}
+
+/* Closes the writing end. */
 static int open_held(struct plan *plan, int ends[2], struct timens_error *error)
 {
 	_Alignas(16) char stack[1024];
 	long pid = timens_holder_start(stack, sizeof stack, ends);
 
-	if (pid < 0)
+	if (pid < 0) {
+		sys_close(ends[1]);
 		return timens_fail(error, TIMENS_STAGE_CLONE, (int)pid, NULL);
+	}
 	plan->userns_fd = make_namespace(plan, pid);
-	sys_kill((int)pid, SIGKILL);
-	timens_probe_reap(pid);
+	end_holder(pid, ends[1]);
 	if (plan->userns_fd < 0)
 		return timens_fail(error, TIMENS_STAGE_MAP, plan->userns_fd, NULL);
 	return 0;
@@ -134,7 +145,6 @@ int timens_userns_open(struct plan *plan, struct timens_error *error)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
 	r = open_held(plan, ends, error);
 	sys_close(ends[0]);
-	sys_close(ends[1]);
 	return r;
 }
 
