@@ -231,8 +231,8 @@ struct timens_process {
  * and its signal mask is empty.
  *
  * A caller that has a new pid namespace pending gets EBUSY with id maps of its own. If it has a
- *time namespace pending as well, the start must be its first one: another may have to try twice,
- *and the first child of a pid namespace takes it along.
+ * time namespace pending as well, the start must be its first one: another may have to try twice,
+ * and the first child of a pid namespace takes it along.
  *
  * Errors, by stage (see timens_error.stage):
  *  args    EINVAL E2BIG EFAULT: a struct's size or a member is wrong
