@@ -119,8 +119,10 @@ static int write_offsets(const struct plan *plan)
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_WRITE, fd);
 	r = write_to(plan, fd);
-	/* Left open, it would stand in for a descriptor of the caller in the fds map. */
-	sys_close(fd);
+	/* Left open, it would stand in for a descriptor of the caller in the fds map. Where there is
+	 * none, exec closes it, when the parent is on its way already. */
+	if (r < 0 || plan->fds_count || plan->enter)
+		sys_close(fd);
 	return r;
 }
 
