@@ -6,6 +6,7 @@
  * object file and nsfile.c need no symbol from elsewhere.
  *
  * The order of the steps matters:
+ *  - a descriptor table of its own comes first, where the clone has left it shared;
  *  - maps and offsets come before everything else: they need the capabilities of the start, and
  *    /proc/self files that a changed credential would close to us;
  *  - but for the cgroup, which is entered by the caller's own right;
@@ -119,8 +120,8 @@ static int write_offsets(const struct plan *plan)
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_WRITE, fd);
 	r = write_to(plan, fd);
-	/* Left open, it would stand in for a descriptor of the caller in the fds map. Where there is
-	 * none, exec closes it, when the parent is on its way already. */
+	/* Left open, it would stand in for a descriptor of the caller in the fds map. Where there
+	 * is none, exec closes it, when the parent is on its way already. */
 	if (r < 0 || plan->fds_count || plan->enter)
 		sys_close(fd);
 	return r;
@@ -232,6 +233,24 @@ static bool is_target(const struct plan *plan, int fd)
 	return false;
 }
 
+/* With a table shared until now, the kernel copies only what is below `first_unused`, and the start
+ * does not grow with the descriptors of the caller. A filter or an old kernel may not know that
+ * call; then all is copied, and close_others has something to do. */
+static int leave_descriptors(const struct plan *plan, unsigned *open_end)
+{
+	int r;
+
+	if (!plan->first_unused)
+		return 0;
+	plan->report->stage = TIMENS_STAGE_FDS;
+	r = sys_unshare_files_from(plan->first_unused);
+	if (r >= 0)
+		*open_end = plan->first_unused;
+	else
+		r = sys_unshare(CLONE_FILES);
+	return step(plan, TIMENS_STAGE_FDS, r);
+}
+
 /* A copy of fd that is nobody's target. F_DUPFD calls it EINVAL when the limit is reached. */
 static int lift(const struct plan *plan, int fd)
 {
@@ -337,8 +356,9 @@ static long close_span(unsigned first, unsigned end, int keep)
 	return r;
 }
 
-/* All from 3 up but the targets (which are sorted) and `keep`, the error channel. */
-static int close_others(const struct plan *plan, int keep)
+/* All from 3 to just below `end`, but the targets (which are sorted) and `keep`, the error
+ * channel. */
+static int close_others(const struct plan *plan, unsigned end, int keep)
 {
 	unsigned first = 3;
 	long r = 0;
@@ -348,11 +368,13 @@ static int close_others(const struct plan *plan, int keep)
 
 		if (target < first)
 			continue;
+		if (target >= end)
+			break;
 		r = close_span(first, target, keep);
 		first = target + 1;
 	}
 	if (r == 0)
-		r = close_span(first, (unsigned)INT32_MAX + 1, keep);
+		r = close_span(first, end, keep);
 	if (r < 0)
 		r = close_listed(plan, keep);
 	return step(plan, TIMENS_STAGE_FDS, r);
@@ -503,6 +525,11 @@ static int exec_first(const struct plan *plan)
 
 static int setup(const struct plan *plan, int channel)
 {
+	unsigned open_end = (unsigned)INT32_MAX + 1;
+
+	/* Before anything is opened or closed: until then it would be in the parent as well. */
+	if (leave_descriptors(plan, &open_end) < 0)
+		return -1;
 	/* By the right of the caller, not of a user namespace that may come. */
 	if (plan->join_cgroup && join_cgroup(plan) < 0)
 		return -1;
@@ -519,7 +546,7 @@ static int setup(const struct plan *plan, int channel)
 	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_FDS;
-	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
+	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, open_end, channel) < 0)
 		return -1;
 	if (set_limits(plan) < 0 || set_credentials(plan) < 0)
 		return -1;

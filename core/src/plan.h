@@ -53,7 +53,9 @@ struct plan {
 	uint8_t reset_handlers; /* clone3 does it by CLONE_CLEAR_SIGHAND */
 	uint64_t flags;		/* TIMENS_SPAWN_* */
 	uint64_t sigdefault, sigignore, sigmask;
-	uint8_t join_cgroup; /* clone3 does it by CLONE_INTO_CGROUP */
+	uint8_t join_cgroup;   /* clone3 does it by CLONE_INTO_CGROUP */
+	uint32_t first_unused; /* 0, or: the descriptor table is shared, and the child needs none
+				* from here up */
 	int32_t cgroup, tty, pgroup, nice;
 	int32_t parent, parent_thread; /* the caller's pid and tid */
 	uint32_t uid, gid, umask;

@@ -43,6 +43,9 @@
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP UINT64_C(0x200000000)
 #endif
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE (1U << 1)
+#endif
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
@@ -188,6 +191,12 @@ static inline int sys_fcntl(int fd, int cmd, long arg)
 static inline int sys_close_range(unsigned first, unsigned last)
 {
 	return (int)SYS_3(__NR_close_range, first, last, 0);
+}
+
+/* A table of our own, if it is shared, without the descriptors from `first` up. */
+static inline int sys_unshare_files_from(unsigned first)
+{
+	return (int)SYS_3(__NR_close_range, first, UINT32_MAX, CLOSE_RANGE_UNSHARE);
 }
 
 static inline long sys_getdents(int fd, void *buf, size_t size)

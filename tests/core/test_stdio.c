@@ -245,8 +245,11 @@ static void check_close(struct timens_spawn_args *args)
 	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n20\n300\n");
 	args->flags = TIMENS_SPAWN_CLOSE_FDS;
 	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n");
-	close(20);
-	close(300);
+	args->argv = ARGV("/no/such/program");
+	assert_fails(args, TIMENS_STAGE_EXEC, ENOENT);
+	/* In the program, not here. */
+	assert_int_equal(close(20), 0);
+	assert_int_equal(close(300), 0);
 }
 
 static void close_in_child(void *arg)
@@ -273,8 +276,8 @@ static void check_targets_kept(struct timens_spawn_args *args)
 	args->fds = fds;
 	args->fds_count = COUNT(fds);
 	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n3\n20\n21\n40\n");
-	close(20);
-	close(30);
+	assert_int_equal(close(20), 0);
+	assert_int_equal(close(30), 0);
 }
 
 static void keep_in_child(void *arg)
@@ -286,6 +289,27 @@ static void keep_in_child(void *arg)
 static void close_fds_keeps_targets(void **state)
 {
 	in_child(keep_in_child, NULL);
+}
+
+static void check_cwd_then_close(struct timens_spawn_args *args)
+{
+	int low = open("/usr", O_PATH | O_CLOEXEC), fd = dup2(low, 300);
+	char path[32];
+	struct capture c;
+
+	assert_int_equal(fd, 300);
+	close(low);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	args->argv = ARGV("/bin/pwd");
+	args->flags = TIMENS_SPAWN_CLOSE_FDS;
+	args->cwd = path;
+	assert_string_equal(assert_runs(args, &c), "/usr\n");
+	close(fd);
+}
+
+static void close_fds_after_cwd(void **state)
+{
+	on_each_route(check_cwd_then_close);
 }
 
 static void check_no_leak(struct timens_spawn_args *args)
@@ -325,6 +349,7 @@ int main(void)
 		cmocka_unit_test(bad_source),
 		cmocka_unit_test(close_fds),
 		cmocka_unit_test(close_fds_keeps_targets),
+		cmocka_unit_test(close_fds_after_cwd),
 		cmocka_unit_test(library_descriptors_do_not_leak),
 	};
 

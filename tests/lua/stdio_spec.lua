@@ -138,6 +138,13 @@ describe("stdio", function()
     end)
   end)
 
+  it("close_fds_after_cwd", function()
+    local folder = assert(io.open "/usr")
+    local opts = { boottime = 1, cwd = descriptor_link(core.fileno(folder)) }
+    assert.equal("/usr\n", helper.output({ "/bin/pwd" }, opts))
+    folder:close()
+  end)
+
   it("library_descriptors_do_not_leak", function()
     local inherited = { [0] = true, true, true }
     for fd, closes in pairs(helper.descriptors()) do
