@@ -162,8 +162,12 @@ rock: build luas
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
 	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
 
+# Into build/bench; the figures of docs/performance.md are such a run: BENCH=docs/performance.
+BENCH ?= build/bench
+
 bench: build luas $(VENV)/.timens
-	python bench/run.py $(BUILD)
+	@scripts/deps bench $(VENV)
+	python bench/run.py $(BUILD) $(BENCH)
 
 clean:
 	rm -rf build

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MIT
 """timens oci: a bundle that crun runs, and what its clocks read inside.
 
-crun knows linux.timeOffsets from 1.8.4 on, which Debian has from 13 (trixie) on: that one is
-unpacked and run in a chroot. Debian 13's runc is 1.1, and it takes 1.2.
+Debian 13's runc is 1.1, and it takes 1.2.
 """
 
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,40 +15,9 @@ import pytest
 from conftest import COMMAND, NSEC, own_offsets, parse_offsets, skip, timens
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from debian import apt_options, output, unpack
+from crun import crun, prepare_root
 
 ROOT = Path(os.environ["TIMENS_COMMAND"]).parents[2] / "oci"
-SUITE = "trixie"
-PACKAGES = (
-    *("crun", "libc6", "libcap2", "libseccomp2", "libsystemd0", "libyajl2", "libgcrypt20"),
-    *("libgpg-error0", "liblz4-1", "liblzma5", "libzstd1"),
-)
-# A mount namespace of its own, so that all of it goes with the process; crun wants a cgroup v2.
-START = """
-set -e
-mount --bind "$1" "$1"
-cd "$1"
-mount -t proc proc proc
-mount --rbind /dev dev
-mount -t tmpfs none run
-mount -t sysfs sysfs sys
-mount -t cgroup2 none sys/fs/cgroup
-mount --bind "$2" bundle
-shift 2
-exec chroot . /usr/bin/crun --cgroup-manager=disabled "$@"
-"""
-
-
-def crun(root, bundle, *words):
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", START, "sh", root, bundle, *words],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -58,16 +25,7 @@ def root():
     """A root directory with crun in it; kept from the last time."""
     if os.geteuid() != 0:
         skip("a container of this kind takes root")
-    if not (ROOT / "root/usr/bin/crun").exists():
-        options = apt_options(ROOT / "apt", SUITE)
-        output("apt-get", "-q", *options, "update")
-        unpack(options, list(PACKAGES), ROOT / "root")
-    for name in ("lib", "lib64"):
-        if not (ROOT / "root" / name).is_symlink():
-            (ROOT / "root" / name).symlink_to(f"usr/{name}")
-    for name in ("bundle", "proc", "run", "sys", "dev"):
-        (ROOT / "root" / name).mkdir(exist_ok=True)
-    return ROOT / "root"
+    return prepare_root(ROOT)
 
 
 @pytest.fixture
