@@ -234,21 +234,14 @@ static bool is_target(const struct plan *plan, int fd)
 }
 
 /* With a table shared until now, the kernel copies only what is below `first_unused`, and the start
- * does not grow with the descriptors of the caller. A filter or an old kernel may not know that
- * call; then all is copied, and close_others has something to do. */
-static int leave_descriptors(const struct plan *plan, unsigned *open_end)
+ * does not grow with the descriptors of the caller. Where that is refused, the parent tries again
+ * with a clone that copies them all. */
+static int leave_descriptors(const struct plan *plan)
 {
-	int r;
-
 	if (!plan->first_unused)
 		return 0;
 	plan->report->stage = TIMENS_STAGE_FDS;
-	r = sys_unshare_files_from(plan->first_unused);
-	if (r >= 0)
-		*open_end = plan->first_unused;
-	else
-		r = sys_unshare(CLONE_FILES);
-	return step(plan, TIMENS_STAGE_FDS, r);
+	return step(plan, STEP_SHARED_TABLE, sys_unshare_files_from(plan->first_unused));
 }
 
 /* A copy of fd that is nobody's target. F_DUPFD calls it EINVAL when the limit is reached. */
@@ -356,11 +349,12 @@ static long close_span(unsigned first, unsigned end, int keep)
 	return r;
 }
 
-/* All from 3 to just below `end`, but the targets (which are sorted) and `keep`, the error
- * channel. */
-static int close_others(const struct plan *plan, unsigned end, int keep)
+/* All from 3 up but the targets (which are sorted) and `keep`, the error channel. Above what a
+ * table of our own was made with there are but targets, and what exec closes. */
+static int close_others(const struct plan *plan, int keep)
 {
 	unsigned first = 3;
+	unsigned end = plan->first_unused ? plan->first_unused : (unsigned)INT32_MAX + 1;
 	long r = 0;
 
 	for (uint32_t i = 0; i < plan->fds_count && r == 0; i++) {
@@ -525,10 +519,8 @@ static int exec_first(const struct plan *plan)
 
 static int setup(const struct plan *plan, int channel)
 {
-	unsigned open_end = (unsigned)INT32_MAX + 1;
-
 	/* Before anything is opened or closed: until then it would be in the parent as well. */
-	if (leave_descriptors(plan, &open_end) < 0)
+	if (leave_descriptors(plan) < 0)
 		return -1;
 	/* By the right of the caller, not of a user namespace that may come. */
 	if (plan->join_cgroup && join_cgroup(plan) < 0)
@@ -546,7 +538,7 @@ static int setup(const struct plan *plan, int channel)
 	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_FDS;
-	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, open_end, channel) < 0)
+	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
 		return -1;
 	if (set_limits(plan) < 0 || set_credentials(plan) < 0)
 		return -1;

@@ -42,7 +42,8 @@ static uint64_t common_flags(const struct plan *plan)
  * only after the change to it. */
 static bool may_share_files(const struct plan *plan)
 {
-	return (plan->flags & TIMENS_SPAWN_CLOSE_FDS) && !plan->cwd;
+	return timens_route_facts().copies_part && (plan->flags & TIMENS_SPAWN_CLOSE_FDS) &&
+	       !plan->cwd;
 }
 
 static uint32_t first_above(uint32_t first, int fd)
@@ -343,6 +344,11 @@ static bool base_was_stale(const struct launch *l)
 	return l->pid > 0 && l->report.stage == STEP_STALE_BASE;
 }
 
+static bool table_was_shared(const struct launch *l)
+{
+	return l->pid > 0 && l->report.stage == STEP_SHARED_TABLE;
+}
+
 static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
 {
 	unsigned route = TIMENS_ROUTE_FORK;
@@ -354,6 +360,10 @@ static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
 	if (started(l))
 		return 0;
 	discard(l);
+	if (table_was_shared(l)) {
+		timens_route_part_refused();
+		return launch(l, wanted, error);
+	}
 	if (!base_was_stale(l))
 		return explain(l, error);
 	/* The caller has moved to another namespace, or has one pending: look, then once more,

@@ -252,10 +252,26 @@ static void check_close(struct timens_spawn_args *args)
 	assert_int_equal(close(300), 0);
 }
 
+/* The lowest number that is free, however many the caller has: `ls` opens one directory. */
+static void check_numbers(struct timens_spawn_args *args)
+{
+	int fds[200];
+	struct capture c;
+
+	for (unsigned i = 0; i < COUNT(fds); i++)
+		assert_true((fds[i] = open("/dev/null", O_RDONLY)) >= 0);
+	args->argv = ARGV("ls", "/proc/self/fd");
+	args->flags = TIMENS_SPAWN_CLOSE_FDS;
+	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n3\n");
+	for (unsigned i = 0; i < COUNT(fds); i++)
+		assert_int_equal(close(fds[i]), 0);
+}
+
 static void close_in_child(void *arg)
 {
 	close_all_above_2();
 	on_each_route(check_close);
+	on_each_route(check_numbers);
 }
 
 static void close_fds(void **state)
