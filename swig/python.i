@@ -49,3 +49,6 @@
 }
 
 %include "timens.i"
+
+/* No wrapper of SWIG's: see python_start.c. */
+%native(start) PyObject *glue_start(PyObject *self, PyObject *given);

@@ -22,6 +22,10 @@ class Pidfd:
     program, set free for another file.
     """
 
+    __slots__ = ("number",)
+
+    __slots__ = ("number",)
+
     def __init__(self, number: int) -> None:
         self.number = number
 

@@ -45,6 +45,26 @@ def spawn(
     numbers: bytes,
     /,
 ) -> list[int]: ...
+def start(
+    file: _Path,
+    argv: Sequence[_Path],
+    env: Sequence[_Path] | None,
+    cwd: _Path | None,
+    boottime: tuple[int, int],
+    monotonic: tuple[int, int],
+    fds: bytes | None,
+    groups: bytes | None,
+    close_fds: bool,
+    restore_signals: bool,
+    gid: int | None,
+    uid: int | None,
+    umask: int,
+    start_new_session: bool,
+    process_group: int,
+    userns: int,
+    route: int,
+    /,
+) -> tuple[int, int, str, bool]: ...
 def wait(pid: int, pidfd: int, timeout_sec: int, timeout_nsec: int, /) -> int: ...
 def kill(pid: int, pidfd: int, sig: int, /) -> None: ...
 def enter(offsets: bytes, flags: int, /) -> None: ...

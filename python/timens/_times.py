@@ -139,6 +139,9 @@ def _convert(name: str, value: Time) -> tuple[int, int] | Reading:
 
 def take(name: str, value: Time) -> tuple[int, int] | Reading:
     """(seconds, nanoseconds) or a reading. `name` is the argument, for errors."""
+    # Most are; a start is to cost no more than it must.
+    if type(value) is int and _MIN <= value <= _MAX:
+        return value, 0
     taken = _convert(name, value)
     sec, nsec = taken
     if not (_MIN <= sec <= _MAX and _MIN <= nsec <= _MAX):
@@ -167,13 +170,18 @@ class Times:
         self.boottime = boottime
         self.monotonic = monotonic
 
-    def pack(self) -> bytes:
-        """struct timens_offsets, as of now."""
+    def now(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The offsets, as of now."""
         boottime, monotonic = self.boottime, self.monotonic
         if isinstance(boottime, Reading):
             boottime = _offset_to("boottime", _timens.CLOCK_BOOTTIME, boottime)
         if isinstance(monotonic, Reading):
             monotonic = _offset_to("monotonic", _timens.CLOCK_MONOTONIC, monotonic)
+        return boottime, monotonic
+
+    def pack(self) -> bytes:
+        """The same as struct timens_offsets."""
+        boottime, monotonic = self.now()
         return _OFFSETS.pack(*boottime, *monotonic)
 
 

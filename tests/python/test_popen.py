@@ -169,6 +169,30 @@ def test_vfork_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert assert_clocks(**ASKED).route == "fork"
 
 
+def test_fork_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A debugger that follows what is started has a function of its own under subprocess."""
+    own = subprocess._fork_exec  # type: ignore[attr-defined]
+    seen = []
+
+    def fork_exec(*args: Any) -> Any:
+        seen.append(args[0])
+        return own(*args)
+
+    monkeypatch.setattr(subprocess, "_fork_exec", fork_exec)
+    assert assert_clocks(**ASKED).route == "fork"
+    assert len(seen) == 1
+    monkeypatch.undo()
+    assert assert_clocks(**ASKED).route != "fork" or timens.support().route == "fork"
+
+
+@pytest.mark.parametrize("name", ["user", "group", "umask", "process_group"])
+def test_numbers_out_of_range(name: str) -> None:
+    options: dict[str, Any] = {name: 2**40}
+    for popen, asked in ((subprocess.Popen, {}), (timens.Popen, ASKED)):
+        with pytest.raises(OverflowError):
+            popen(["true"], **options, **asked)  # type: ignore[call-overload]
+
+
 def test_communicate_both_ways() -> None:
     # More than a pipe holds, so that reading and writing must take turns.
     data = bytes(range(256)) * 4096
