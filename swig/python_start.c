@@ -44,6 +44,7 @@ static PyObject *get(const struct start *s, int index)
 	return PyTuple_GetItem(s->given, index);
 }
 
+/* Here and below, the words for what is wrong are those of subprocess. */
 static int take_int(PyObject *in, int *number)
 {
 	long value = PyLong_AsLong(in);
@@ -51,7 +52,8 @@ static int take_int(PyObject *in, int *number)
 	if (value == -1 && PyErr_Occurred())
 		return -1;
 	if (value < INT_MIN || value > INT_MAX) {
-		PyErr_SetString(PyExc_OverflowError, "signed integer is out of range");
+		PyErr_Format(PyExc_OverflowError, "signed integer is %s",
+			     value < 0 ? "less than minimum" : "greater than maximum");
 		return -1;
 	}
 	*number = (int)value;
@@ -99,7 +101,7 @@ static int take_flags(struct start *s)
 	return take_flag(s, START_NEW_SESSION, TIMENS_SPAWN_SETSID);
 }
 
-/* None leaves it as it is. The words are those of subprocess. */
+/* None leaves it as it is; so does the number that means that to setreuid. */
 static int take_id(struct start *s, int index, const char *name, uint64_t flag, uint32_t *id)
 {
 	PyObject *in = get(s, index);
@@ -114,6 +116,8 @@ static int take_id(struct start *s, int index, const char *name, uint64_t flag, 
 		PyErr_Format(PyExc_OverflowError, "%s is greater than maximum", name);
 		return -1;
 	}
+	if (number == UINT32_MAX)
+		return 0;
 	*id = (uint32_t)number;
 	s->args.flags |= flag;
 	return 0;

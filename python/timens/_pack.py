@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # struct timens_fd.
 _FD = struct.Struct("=ii")
 
+_INT_MAX = 2**31 - 1
+_GROUPS_MAX = 65536
+
 
 def argv_of(args: Any, shell: bool, executable: Any) -> list[Any]:
     """By the rules of subprocess."""
@@ -42,12 +45,18 @@ def pack_fds(stdin: int, stdout: int, stderr: int, pass_fds: Any) -> bytes:
     if any(source < 0 for source in fds.values()):
         # stdout=STDOUT, say. To the core it would mean a pipe.
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    for fd in pass_fds:
-        fds.setdefault(int(fd), int(fd))
+    if any(source > _INT_MAX for source in fds.values()):
+        raise OverflowError("signed integer is greater than maximum")
+    for fd in map(int, pass_fds):
+        if not 0 <= fd <= _INT_MAX:
+            raise ValueError("bad value(s) in fds_to_keep")
+        fds.setdefault(fd, fd)
     return b"".join(_FD.pack(*pair) for pair in fds.items())
 
 
 def pack_groups(gids: Any) -> bytes:
+    if len(gids) > _GROUPS_MAX:
+        raise ValueError("too many groups")
     try:
         return struct.pack(f"={len(gids)}I", *gids)
     except struct.error:

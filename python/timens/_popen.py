@@ -201,6 +201,10 @@ class Popen(subprocess.Popen[AnyStr]):
         argv = list(args) if type(args) is list and not shell else argv_of(args, shell, executable)
         if executable is None:
             executable = argv[0]
+        if not executable:
+            # subprocess finds something of that name in PATH: the folders themselves.
+            self._fork_and_enter(times, *given)
+            return
         sys.audit("subprocess.Popen", executable, argv, cwd, env)
         redirects = not p2cread == c2pwrite == errwrite == -1
         try:
