@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "fds", "session", "pgroup", "credentials"})
 
 # Of subprocess.Popen._execute_child.
-_PARAMETERS = tuple(
-    "args executable preexec_fn close_fds pass_fds cwd env startupinfo creationflags shell p2cread "
-    "p2cwrite c2pread c2pwrite errread errwrite restore_signals gid gids uid umask "
-    "start_new_session process_group".split()
+# fmt: off
+_PARAMETERS = (
+    "args", "executable", "preexec_fn", "close_fds", "pass_fds", "cwd", "env", "startupinfo",
+    "creationflags", "shell", "p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite",
+    "restore_signals", "gid", "gids", "uid", "umask", "start_new_session", "process_group",
 )
+# fmt: on
 _COUNT = len(_PARAMETERS)
 _PREEXEC_FN = _PARAMETERS.index("preexec_fn")
 
@@ -225,7 +227,7 @@ class Popen(subprocess.Popen[AnyStr]):
                 process_group,
                 self._userns,
                 # The route heeds a switch that subprocess documents.
-                self._route or (0 if subprocess._USE_VFORK else _timens.ROUTE_FORK),  # type: ignore[attr-defined]
+                self._route or (0 if subprocess._USE_VFORK else _timens.ROUTE_FORK),
             )
         except Error as error:
             if error.stage in _OF_SUBPROCESS:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import struct
 from collections import namedtuple
+from operator import index
 
 from . import _timens
 from ._errors import Error, InputError
@@ -112,6 +113,9 @@ def _from_library(name: str, value: object) -> tuple[int, int]:
             return _from_ratio(name, value.as_integer_ratio(), value)
         case Decimal():
             return _from_decimal(name, value, value)
+        case _ if hasattr(value, "__index__"):
+            # numpy's integers, say.
+            return index(value), 0
         case _:
             raise TypeError(
                 f"{name}: expected a number, timedelta, (seconds, nanoseconds), text or "
@@ -162,21 +166,25 @@ def at(time: Time) -> Reading:
 class Times:
     """What was asked of the clocks, checked; the offsets are found when the program starts."""
 
-    __slots__ = ("boottime", "monotonic")
+    __slots__ = ("boottime", "monotonic", "names")
 
     def __init__(
-        self, boottime: tuple[int, int] | Reading, monotonic: tuple[int, int] | Reading
+        self,
+        boottime: tuple[int, int] | Reading,
+        monotonic: tuple[int, int] | Reading,
+        names: tuple[str, str] = ("boottime", "monotonic"),
     ) -> None:
         self.boottime = boottime
         self.monotonic = monotonic
+        self.names = names
 
     def now(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """The offsets, as of now."""
         boottime, monotonic = self.boottime, self.monotonic
         if isinstance(boottime, Reading):
-            boottime = _offset_to("boottime", _timens.CLOCK_BOOTTIME, boottime)
+            boottime = _offset_to(self.names[0], _timens.CLOCK_BOOTTIME, boottime)
         if isinstance(monotonic, Reading):
-            monotonic = _offset_to("monotonic", _timens.CLOCK_MONOTONIC, monotonic)
+            monotonic = _offset_to(self.names[1], _timens.CLOCK_MONOTONIC, monotonic)
         return boottime, monotonic
 
     def pack(self) -> bytes:
@@ -199,7 +207,7 @@ def take_times(boottime: Time | None, monotonic: Time | None, uptime: Time | Non
         if boottime is not None or monotonic is not None:
             raise TypeError("uptime is for both clocks: it excludes boottime and monotonic")
         reading = _take_reading("uptime", uptime)
-        return Times(reading, reading)
+        return Times(reading, reading, ("uptime", "uptime"))
     if boottime is None and monotonic is None:
         return None
     return Times(

@@ -50,7 +50,7 @@ def assert_same_as_subprocess(kind: type[OSError], filename: str, **start: Any) 
 
 def test_program_not_found() -> None:
     name = "no-such-program-anywhere"
-    assert_same_as_subprocess(FileNotFoundError, name, argv=[name])
+    assert_same_as_subprocess(FileNotFoundError, name, args=[name])
     with fails("exec", errno.ENOENT, f"exec of '{name}'", "PATH"):
         raw_spawn((name,), offsets=OFFSETS)
 
@@ -58,7 +58,7 @@ def test_program_not_found() -> None:
 def test_not_executable(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("#!/bin/sh\n")
-    assert_same_as_subprocess(PermissionError, str(file), argv=[str(file)])
+    assert_same_as_subprocess(PermissionError, str(file), args=[str(file)])
     with fails("exec", errno.EACCES, str(file), "not an executable file"):
         raw_spawn((str(file),), offsets=OFFSETS)
 
@@ -67,7 +67,7 @@ def test_not_a_program(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("echo this has no first line\n")
     file.chmod(0o755)
-    assert_same_as_subprocess(OSError, str(file), argv=[str(file)])
+    assert_same_as_subprocess(OSError, str(file), args=[str(file)])
     with fails("exec", errno.ENOEXEC, str(file), "#!"):
         raw_spawn((str(file),), offsets=OFFSETS)
 
@@ -77,7 +77,7 @@ def test_bad_cwd() -> None:
         (FileNotFoundError, "/no/such/folder", errno.ENOENT),
         (NotADirectoryError, "/dev/null", errno.ENOTDIR),
     ):
-        assert_same_as_subprocess(kind, cwd, argv=["true"], cwd=cwd)
+        assert_same_as_subprocess(kind, cwd, args=["true"], cwd=cwd)
         with fails("cwd", errnum, f"'{cwd}'"):
             raw_spawn(cwd=cwd.encode(), offsets=OFFSETS)
 
@@ -208,8 +208,8 @@ def test_stage_names() -> None:
 # -- Nothing left behind --
 
 FAILING: list[dict[str, Any]] = [
-    {"argv": ["/no/such/program"]},
-    {"argv": ["true"], "cwd": "/no/such/folder"},
+    {"args": ["/no/such/program"]},
+    {"args": ["true"], "cwd": "/no/such/folder"},
 ]
 
 

@@ -190,7 +190,7 @@ def test_numbers_out_of_range(name: str) -> None:
     options: dict[str, Any] = {name: 2**40}
     for popen, asked in ((subprocess.Popen, {}), (timens.Popen, ASKED)):
         with pytest.raises(OverflowError):
-            popen(["true"], **options, **asked)  # type: ignore[call-overload]
+            popen(["true"], **options, **asked)
 
 
 def test_communicate_both_ways() -> None:
@@ -357,6 +357,12 @@ def test_run_timeout_kills() -> None:
     assert children() == before
 
 
+def test_command_by_keyword() -> None:
+    """As subprocess.run and Popen take it."""
+    assert timens.run(args=["true"], **ASKED).returncode == 0
+    assert timens.spawn(args=["true"], **ASKED).wait() == 0
+
+
 def test_run_refuses_double_use() -> None:
     with pytest.raises(ValueError, match="stdin and input"):
         timens.run(["true"], stdin=timens.PIPE, input=b"", **ASKED)
@@ -415,8 +421,9 @@ def test_uptime_excludes_the_others() -> None:
     for clock in ASKED:
         with pytest.raises(TypeError, match="excludes boottime and monotonic"):
             timens.spawn(["true"], uptime=1, **only(clock, 1))
-    with fails("args", errno.ERANGE, "boottime", "146 years"):
-        timens.spawn(["true"], uptime=-1)
+    for value in (-1, "-1s", timens.at(-1)):
+        with fails("args", errno.ERANGE, "uptime", "146 years"):
+            timens.spawn(["true"], uptime=value)
     with pytest.raises(TypeError, match="uptime: a bool"):
         timens.spawn(["true"], uptime=True)
 
@@ -449,6 +456,7 @@ def test_parse_and_format() -> None:
         ((1, 0.5), TypeError, "two ints"),
         ([1, 0], TypeError, "not list"),
         ("1 fortnight", timens.InputError, "column 3"),
+        (timens.at(-5), timens.InputError, "reading of -5 s"),
         ("1\0", ValueError, "zero character"),
         ("\ud800", timens.InputError, "column 1"),
     ],
@@ -457,6 +465,18 @@ def test_refused_times(value: Any, error: type[Exception], message: str) -> None
     for clock in ASKED:
         with pytest.raises(error, match=f"^{clock}: .*{message}"):
             timens.spawn(["true"], **only(clock, value))
+
+
+def test_integers_of_others() -> None:
+    """numpy's, say."""
+
+    class Integer:
+        def __index__(self) -> int:
+            return 86400
+
+    value: Any = Integer()
+    text = output_of(["cat", "/proc/self/timens_offsets"], boottime=value)
+    assert shown_offsets(text) == offsets_of() + spans(boottime=(86400, 0))
 
 
 def test_float_subclass_with_another_repr() -> None:

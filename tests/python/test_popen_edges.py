@@ -72,7 +72,16 @@ def test_commands(args: Any) -> None:
     assert outcome(timens.Popen, args, ASKED) == expected
 
 
-SHELLS: list[Any] = ["exit 3", b"exit 3", ["exit 4", "a"], PathLike("exit 3"), [], "", 5, ("exit 3",)]
+SHELLS: list[Any] = [
+    "exit 3",
+    b"exit 3",
+    ["exit 4", "a"],
+    PathLike("exit 3"),
+    [],
+    "",
+    5,
+    ("exit 3",),
+]
 
 
 @pytest.mark.parametrize("args", SHELLS, ids=repr)
