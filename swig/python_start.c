@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A start as subprocess.Popen asks for it. It could go through bind_spawn, as in the other languages;
- * but every object that Python makes on the way there is a part of what a start costs. For the same
- * reason there is no PyArg_ParseTuple.
+ * A start as subprocess.Popen asks for it. It could go through bind_spawn, as in the other
+ * languages; but every object that Python makes on the way there is a part of what a start costs.
+ * For the same reason there is no PyArg_ParseTuple.
  */
 #include "python_glue.h"
 
@@ -201,11 +201,10 @@ static PyObject *start(const struct start *s)
 {
 	struct timens_process process;
 	struct timens_error error;
-	int r;
+	PyThreadState *thread = PyEval_SaveThread();
+	int r = timens_spawn(&s->args, sizeof s->args, &process, &error);
 
-	Py_BEGIN_ALLOW_THREADS
-	r = timens_spawn(&s->args, sizeof s->args, &process, &error);
-	Py_END_ALLOW_THREADS
+	PyEval_RestoreThread(thread);
 	if (r < 0) {
 		glue_raise(&error);
 		return NULL;
