@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <unistd.h>
 
 /* The arguments of glue_start. */
 enum {
@@ -197,6 +198,30 @@ static int take(struct start *s)
 	return take_strings(s);
 }
 
+/* A descriptor that is closed with the last reference to it: so a thread that waits on it never
+ * looks at a number that another thread, which has reaped the program, set free for another file.
+ * A pointer of a capsule is not NULL. */
+static const char owned[] = "timens.pidfd";
+
+static void close_owned(PyObject *capsule)
+{
+	close((int)(intptr_t)PyCapsule_GetPointer(capsule, owned) - 1);
+}
+
+PyObject *glue_own(int fd)
+{
+	PyObject *capsule = PyCapsule_New((void *)((intptr_t)fd + 1), owned, close_owned);
+
+	if (!capsule)
+		close(fd);
+	return capsule;
+}
+
+int glue_number(PyObject *capsule)
+{
+	return (int)(intptr_t)PyCapsule_GetPointer(capsule, owned) - 1;
+}
+
 static PyObject *start(const struct start *s)
 {
 	struct timens_process process;
@@ -209,8 +234,8 @@ static PyObject *start(const struct start *s)
 		glue_raise(&error);
 		return NULL;
 	}
-	return Py_BuildValue("iisO", process.pid, process.pidfd, timens_route_name(process.route),
-			     process.userns ? Py_True : Py_False);
+	return Py_BuildValue("iNsO", process.pid, glue_own(process.pidfd),
+			     timens_route_name(process.route), process.userns ? Py_True : Py_False);
 }
 
 PyObject *glue_start(PyObject *self, PyObject *given)

@@ -13,7 +13,7 @@ from . import _timens
 from ._choices import route_number, userns_number
 from ._errors import Error
 from ._pack import argv_of, env_list, pack_fds, pack_groups
-from ._pidfd import Pidfd
+from ._pidfd import is_readable
 from ._preexec import Entry
 from ._static import TYPE_CHECKING, AnyStr, overload
 from ._times import Times, take_times
@@ -64,7 +64,7 @@ class Popen(subprocess.Popen[AnyStr]):
     route: str | None = None
     #: Whether the program is in a user namespace of its own.
     userns: bool = False
-    _pidfd: Pidfd | None = None
+    _pidfd: _timens._Pidfd | None = None
     _userns: int = _timens.USERNS_AUTO
     _route: int = _timens.ROUTE_AUTO
 
@@ -146,7 +146,7 @@ class Popen(subprocess.Popen[AnyStr]):
     def pidfd(self) -> int | None:
         """A pidfd, for select and asyncio, until the program was reaped; None for a plain start."""
         pidfd = self._pidfd
-        return None if pidfd is None else pidfd.number
+        return None if pidfd is None else _timens.number(pidfd)
 
     def _execute_child(self, *given: Any) -> None:
         if self._times is None:
@@ -171,7 +171,7 @@ class Popen(subprocess.Popen[AnyStr]):
         self.route = "fork"
         # Ignoring SIGCHLD may have reaped it by now.
         with contextlib.suppress(ProcessLookupError):
-            self._pidfd = Pidfd(os.pidfd_open(self.pid))
+            self._pidfd = _timens.own(os.pidfd_open(self.pid))
 
     def _start(self, times: Times, given: tuple[Any, ...]) -> None:
         # In the order of _PARAMETERS.
@@ -209,13 +209,15 @@ class Popen(subprocess.Popen[AnyStr]):
             return
         sys.audit("subprocess.Popen", executable, argv, cwd, env)
         redirects = not p2cread == c2pwrite == errwrite == -1
+        boottime, monotonic = times.now()
         try:
-            self.pid, pidfd, self.route, self.userns = _timens.start(
+            self.pid, self._pidfd, self.route, self.userns = _timens.start(
                 executable,
                 argv,
                 None if env is None else env_list(env),
                 cwd,
-                *times.now(),
+                boottime,
+                monotonic,
                 pack_fds(p2cread, c2pwrite, errwrite, pass_fds) if redirects or pass_fds else None,
                 None if gids is None else pack_groups(gids),
                 close_fds,
@@ -234,7 +236,6 @@ class Popen(subprocess.Popen[AnyStr]):
                 raise _as_subprocess(error, executable, cwd) from None
             raise
         self._child_created = True
-        self._pidfd = Pidfd(pidfd)
         if redirects:
             self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)  # type: ignore[attr-defined]
 
@@ -259,7 +260,7 @@ class Popen(subprocess.Popen[AnyStr]):
     def _ends_within(self, timeout: float) -> bool:
         # Not in _wait, whose frame, and so the pidfd, would live as long as its exception.
         pidfd = self._pidfd
-        return pidfd is None or pidfd.is_readable(timeout)
+        return pidfd is None or is_readable(pidfd, timeout)
 
 
 def _are_known() -> bool:
