@@ -142,7 +142,7 @@ def test_without_privilege() -> None:
             path.chmod(0o777)
         for more in ((), ("--timens-uptime=1d",)):
             with start(folder, f"--basetemp={folder}/base", *more) as process:
-                output, _ = process.communicate(timeout=60)
+                output, _ = process.communicate(timeout=180)
             assert "1 passed" in output, output
             shutil.rmtree(folder / "base")
 
