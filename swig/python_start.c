@@ -46,17 +46,26 @@ static PyObject *get(const struct start *s, int index)
 }
 
 /* Here and below, the words for what is wrong are those of subprocess. */
+static int refuse_int(long value)
+{
+	const char *text = Py_Version >= 0x030C0000 ? "Python int too large to convert to C int"
+			   : value < 0		    ? "signed integer is less than minimum"
+						    : "signed integer is greater than maximum";
+
+	PyErr_SetString(PyExc_OverflowError, text);
+	return -1;
+}
+
 static int take_int(PyObject *in, int *number)
 {
 	long value = PyLong_AsLong(in);
 
 	if (value == -1 && PyErr_Occurred())
-		return -1;
-	if (value < INT_MIN || value > INT_MAX) {
-		PyErr_Format(PyExc_OverflowError, "signed integer is %s",
-			     value < 0 ? "less than minimum" : "greater than maximum");
-		return -1;
-	}
+		return Py_Version >= 0x030C0000 && PyErr_ExceptionMatches(PyExc_OverflowError)
+			       ? refuse_int(value)
+			       : -1;
+	if (value < INT_MIN || value > INT_MAX)
+		return refuse_int(value);
 	*number = (int)value;
 	return 0;
 }

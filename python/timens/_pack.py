@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import struct
+import sys
 
 from ._static import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ _FD = struct.Struct("=ii")
 
 _INT_MAX = 2**31 - 1
 _GROUPS_MAX = 65536
+
+# The words of subprocess.
+if sys.version_info >= (3, 12):
+    _TOO_LARGE, _TOO_MANY = "Python int too large to convert to C int", "too many extra_groups"
+else:
+    _TOO_LARGE, _TOO_MANY = "signed integer is greater than maximum", "too many groups"
 
 
 def argv_of(args: Any, shell: bool, executable: Any) -> list[Any]:
@@ -46,7 +53,7 @@ def pack_fds(stdin: int, stdout: int, stderr: int, pass_fds: Any) -> bytes:
         # stdout=STDOUT, say. To the core it would mean a pipe.
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     if any(source > _INT_MAX for source in fds.values()):
-        raise OverflowError("signed integer is greater than maximum")
+        raise OverflowError(_TOO_LARGE)
     for fd in map(int, pass_fds):
         if not 0 <= fd <= _INT_MAX:
             raise ValueError("bad value(s) in fds_to_keep")
@@ -56,7 +63,7 @@ def pack_fds(stdin: int, stdout: int, stderr: int, pass_fds: Any) -> bytes:
 
 def pack_groups(gids: Any) -> bytes:
     if len(gids) > _GROUPS_MAX:
-        raise ValueError("too many groups")
+        raise ValueError(_TOO_MANY)
     try:
         return struct.pack(f"={len(gids)}I", *gids)
     except struct.error:

@@ -187,10 +187,10 @@ def test_fork_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["user", "group", "umask", "process_group"])
 def test_numbers_out_of_range(name: str) -> None:
+    # In some versions subprocess takes a process group modulo 2**32.
     options: dict[str, Any] = {name: 2**40}
-    for popen, asked in ((subprocess.Popen, {}), (timens.Popen, ASKED)):
-        with pytest.raises(OverflowError):
-            popen(["true"], **options, **asked)
+    with pytest.raises(OverflowError):
+        timens.Popen(["true"], **options, **ASKED)
 
 
 def test_communicate_both_ways() -> None:
