@@ -241,7 +241,9 @@ class Popen(subprocess.Popen[AnyStr]):
 
     # The pidfd goes with the status, which one of these two takes, or else sees to be taken.
     def _internal_poll(self, *args: Any, **kwargs: Any) -> int | None:
-        code: int | None = super()._internal_poll(*args, **kwargs)  # type: ignore[misc]
+        code: int | None = self.returncode
+        if code is None:
+            code = super()._internal_poll(*args, **kwargs)  # type: ignore[misc]
         # The other case is __del__, which keeps a program that still runs in subprocess._active.
         if code is not None or kwargs.get("_deadstate") is not None:
             self._pidfd = None

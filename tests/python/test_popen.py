@@ -370,6 +370,25 @@ def test_run_refuses_double_use() -> None:
         timens.run(["true"], stdout=timens.PIPE, capture_output=True, **ASKED)
 
 
+def test_calls_of_our_own_are_few() -> None:
+    """What Python does between subprocess's own and the core is a good part of a start's cost."""
+    folder = os.path.dirname(timens.__file__)
+    seen = []
+
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(folder):
+            seen.append(frame.f_code.co_name)
+
+    sys.setprofile(profile)
+    try:
+        timens.Popen(["true"], boottime=86400).wait()
+    finally:
+        sys.setprofile(None)
+    start = ["__init__", "take_times", "take", "__init__", "_execute_child", "_can_start", "_start"]
+    # The last one is __del__'s.
+    assert seen == [*start, "now", "_wait", "_internal_poll"]
+
+
 # -- Times --
 
 
