@@ -23,8 +23,12 @@ WHEEL, VERSIONS = Path(sys.argv[1]), sys.argv[2:]
 REASONS = json.loads((HERE / "differences.json").read_text(encoding="utf-8"))
 MODES = ("plain", "timens", "offset")
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-# For a Python that others cannot read: still its owner, but without a privilege.
-POWERLESS = ("setpriv", "--securebits=+noroot", "--inh-caps=-all", "--bounding-set=-all")
+# For a Python that others cannot read: still its owner. To map uid 0 takes the one capability.
+ONE = "-all,+setfcap"
+OWNER = (
+    *("setpriv", "--securebits=+noroot", f"--inh-caps={ONE}"),
+    *(f"--ambient-caps={ONE}", f"--bounding-set={ONE}"),
+)
 TIMEOUT = 600
 
 
@@ -105,21 +109,11 @@ def check(version, user, python, prefix):
 
 def users(version):
     """By name: the Python, and what makes us that user."""
-    if os.geteuid() != 0:
-        return {"user": (find(version, ()), ())}
-    return {
-        "root": (find(version, ()), ()),
-        "nobody": (find(version, NOBODY), NOBODY),
-        "root without capabilities": (find(version, POWERLESS), POWERLESS),
-    }
-
-
-def chosen(version):
-    """The third only in the place of the second."""
-    found = {user: how for user, how in users(version).items() if how[0]}
-    if "nobody" in found:
-        found.pop("root without capabilities", None)
-    return found
+    kinds = {"root": (), "nobody": NOBODY, "owner": OWNER} if os.geteuid() == 0 else {"user": ()}
+    found = {user: (find(version, prefix), prefix) for user, prefix in kinds.items()}
+    if found.get("nobody", ("", ()))[0]:
+        del found["owner"]
+    return {user: how for user, how in found.items() if how[0]}
 
 
 def main():
@@ -127,7 +121,7 @@ def main():
     print("|---|---|---|---|---|---|---|", flush=True)
     complaints, used, missing = [], set(), []
     for version in VERSIONS:
-        found = chosen(version)
+        found = users(version)
         if not found:
             missing.append(f"Python {version} with its tests")
         for user, (python, prefix) in found.items():
