@@ -18,7 +18,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 
 LUAS   := build/luas
 
-.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
+.PHONY: all demo test test-c test-python test-lua test-cli test-perl test-html test-slurm test-oci parity lint bench kernels \
   real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
 
 all: $(BUILD)/.built
@@ -57,6 +57,15 @@ test-python: build $(VENV)/.timens
 
 test-lua: build
 	cd tests/lua && lua5.4 /usr/bin/busted --pattern=_spec .
+
+# The third language, on the shared layer of SWIG alone: a smoke suite.
+test-perl: deps
+	@scripts/deps perl $(VENV)
+	@cmake -S . -B build/perl -G Ninja -DTIMENS_PERL=ON -DTIMENS_TESTS=ON -DTIMENS_CLI=OFF >build/perl.log 2>&1 \
+	  || { cat build/perl.log; exit 1; }
+	@cmake --build build/perl -j $(JOBS) --target timens_perl clocks
+	TIMENS_TEST_PROGRAMS=$(CURDIR)/build/perl/programs PERL5LIB=$(CURDIR)/build/perl/swig/perl:$(CURDIR)/tests/perl \
+	  prove -q tests/perl
 
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
