@@ -96,9 +96,9 @@ function timens.offset_to(clock, reading) end
 ---@field process_group integer? the group to join; 0: one of its own
 ---@field tty (file*|integer)? its controlling terminal, with start_new_session
 ---@field foreground boolean? its process group is the foreground one of `tty`
----@field user integer? its user id, real, effective and saved
----@field group integer? its group id
----@field extra_groups integer[]? all its supplementary groups
+---@field user (integer|string)? its user, by id or name: real, effective and saved
+---@field group (integer|string)? its group
+---@field extra_groups (integer|string)[]? all its supplementary groups
 ---@field umask integer? of the files it makes
 ---@field nice integer? added to the niceness
 ---@field rlimits table<string, number|number[]>? setrlimit(2): {NOFILE = 64} is the soft and the hard limit,

@@ -42,6 +42,7 @@
 /* What the layer above tells apart. */
 %constant int ECHILD = ECHILD;
 %constant int EINTR = EINTR;
+%constant int ENOENT = ENOENT;
 %constant int ERANGE = ERANGE;
 %constant int ESRCH = ESRCH;
 %constant int ETIMEDOUT = ETIMEDOUT;
@@ -59,6 +60,8 @@
 %native(monotonic) int glue_monotonic(lua_State *L);
 %native(signals) int glue_signals(lua_State *L);
 %native(limits) int glue_limits(lua_State *L);
+%native(user_id) int glue_user_id(lua_State *L);
+%native(group_id) int glue_group_id(lua_State *L);
 %native(getpid) int glue_getpid(lua_State *L);
 %native(fork) int glue_fork(lua_State *L);
 %native(kill_group) int glue_kill_group(lua_State *L);

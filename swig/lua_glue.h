@@ -57,6 +57,10 @@ int glue_monotonic(lua_State *L);
 int glue_signals(lua_State *L);
 int glue_limits(lua_State *L);
 
+/* user_id(name), group_id(name) -> its number | nil, message, errno: ENOENT if there is none. */
+int glue_user_id(lua_State *L);
+int glue_group_id(lua_State *L);
+
 /* getpid(). */
 int glue_getpid(lua_State *L);
 /* fork(leads) -> 0 in the copy, which leads a process group of its own if that is true | pid, pidfd

@@ -75,6 +75,23 @@ end
 -- The highest number stands for "no id" in the kernel.
 local id = integer_in(0, 0xfffffffe)
 
+-- A number, or a name.
+local function id_of(what, find)
+  return function(value, name)
+    if type(value) ~= "string" then
+      return id(value, name)
+    end
+    local number, message, errno = find(value)
+    if not number then
+      local why = errno == core.ENOENT and "there is none here" or message
+      misuse("%s: %s '%s': %s", name, what, value, why)
+    end
+    return number
+  end
+end
+
+local user, group = id_of("user", core.user_id), id_of("group", core.group_id)
+
 -- A list of anything, as the bytes of its elements one after the other.
 local function list_of(element, what)
   return function(value, name)
@@ -89,8 +106,8 @@ local function list_of(element, what)
   end
 end
 
-local function pack_id(value, name)
-  return core.pack("4", id(value, name))
+local function pack_group(value, name)
+  return core.pack("4", group(value, name))
 end
 
 local id_count = integer_in(1, 0xffffffff)
@@ -110,7 +127,8 @@ end
 
 local function limit(value, name)
   if value ~= math.huge and (compat.math_type(value) ~= "integer" or value < 0) then
-    misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, tostring(value))
+    local got = type(value) == "number" and value or a(value)
+    misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, got)
   end
   return value
 end
@@ -207,9 +225,9 @@ local checks = {
   process_group = integer_in(0, 0x7fffffff),
   tty = descriptor,
   foreground = boolean,
-  user = id,
-  group = id,
-  extra_groups = list_of(pack_id, "ids"),
+  user = user,
+  group = group,
+  extra_groups = list_of(pack_group, "groups"),
   umask = integer_in(0, 511), -- 0777
   nice = integer_in(-40, 40),
   rlimits = rlimits,

@@ -4,6 +4,7 @@
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 local options = require "timens.options"
 local processes = require "timens.process"
 local start = require "timens.start"
@@ -34,7 +35,7 @@ end
 
 local function integer(value, name)
   if compat.math_type(value) ~= "integer" then
-    misuse("%s: expected an integer, got a %s", name, compat.math_type(value) or type(value))
+    misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
   end
   return value
 end
@@ -112,7 +113,7 @@ end
 
 function timens.parse(text)
   if type(text) ~= "string" then
-    misuse("text: expected a string, got a %s", type(text))
+    misuse("text: expected a string, got %s", names.kind(text))
   end
   return times.parse(text)
 end

@@ -22,6 +22,13 @@ Process.__index = Process
 -- Those that have not been waited for.
 local running = setmetatable({}, { __mode = "k" })
 
+-- p.wait() in place of p:wait(), which Lua would say nothing useful about.
+local function check_self(self, name)
+  if getmetatable(self) ~= Process then
+    misuse("%s: expected a process, got %s; call it with a colon", name, names.kind(self))
+  end
+end
+
 local function settle(self, ...)
   self.pidfd = nil
   self.ended = core.monotonic()
@@ -76,15 +83,18 @@ function Process:await(deadline)
 end
 
 function Process:wait(timeout)
+  check_self(self, "wait")
   return self:await(times.deadline(timeout))
 end
 
 function Process:poll()
+  check_self(self, "poll")
   local ok, how, code, stage = self:await(core.monotonic())
   return ok, how == "timeout" and "running" or how, code, stage
 end
 
 function Process:kill(signal)
+  check_self(self, "kill")
   return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
 end
 
@@ -136,7 +146,7 @@ end
 -- What a first call may be given, and a later one, which goes on, may not.
 local function check_input(self, input)
   if type(input) ~= "string" then
-    misuse("input: expected a string, got a %s", type(input))
+    misuse("input: expected a string, got %s", names.kind(input))
   elseif self.conversation then
     misuse "input: the first communicate has it all; go on with nil"
   elseif io.type(self.stdin) ~= "file" then
@@ -146,6 +156,7 @@ local function check_input(self, input)
 end
 
 function Process:communicate(input, timeout)
+  check_self(self, "communicate")
   if input ~= nil then
     check_input(self, input)
   end
@@ -199,6 +210,7 @@ local function let_go(self)
 end
 
 function Process:close()
+  check_self(self, "close")
   if self.owner ~= core.getpid() then
     return let_go(self)
   end

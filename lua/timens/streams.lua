@@ -4,6 +4,7 @@
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 
 local streams = {}
 
@@ -47,7 +48,7 @@ function streams.check(value, name)
     misuse(
       "%s: expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got %s",
       name,
-      type(value) == "number" and value or "a " .. type(value)
+      type(value) == "number" and value or names.kind(value)
     )
   end
   return value

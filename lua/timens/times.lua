@@ -4,6 +4,7 @@
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 
 local times = {}
 
@@ -96,7 +97,7 @@ local function integer_of(value, name)
   local is_number = type(value) == "number"
   local integer = is_number and compat.tointeger(value)
   if not integer then
-    misuse("%s: expected an integer, got %s", name, is_number and value or "a " .. type(value))
+    misuse("%s: expected an integer, got %s", name, is_number and value or names.kind(value))
   end
   return integer
 end
@@ -122,7 +123,8 @@ local function take(value, name)
   end
   local read = readers[type(value)]
   if not read then
-    misuse('%s: expected seconds, a text such as "49d17h" or {seconds, nanoseconds}, got a %s', name, type(value))
+    local wanted = '%s: expected seconds, a text such as "49d17h" or {seconds, nanoseconds}, got %s'
+    misuse(wanted, name, names.kind(value))
   end
   return read(value, name)
 end

@@ -156,8 +156,8 @@ describe("lua_busted", function()
     for text, message in pairs {
       ['at("1 fortnight", "x", function() end)'] = "time: time '1 fortnight', column 3",
       ['at("1d", function() end)'] = "name: expected a string, got a function",
-      ['at("1d", "x")'] = "block: expected a function, got a nil",
-      ['at("1d", "x", function() end, {lead = 1})'] = "unknown option 'lead'; did you mean 'userns'?",
+      ['at("1d", "x")'] = "block: expected a function, got nil",
+      ['at("1d", "x", function() end, {lead = 1})'] = "unknown option 'lead'; there are timeout, userns",
       ['at("1d", "x", function() end, {timeout = -1})'] = "timeout: is negative",
       ['at_points({"u33-ms"}, "x", function() end)'] = "points: 'u33-ms' is none",
       ['at_points({"u32-ms"}, "x", function() end, {lead = "-1s"})'] = "lead: -1s would start after the point",
