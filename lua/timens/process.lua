@@ -3,6 +3,7 @@
 
 local compat = require "timens.compat"
 local core = require "timens.core"
+local leftovers = require "timens.leftovers"
 local new_conversation = require "timens.conversation"
 local misuse = require "timens.misuse"
 local names = require "timens.names"
@@ -223,8 +224,15 @@ function Process:close()
   return self:await()
 end
 
+local function collect(self)
+  self:close()
+  if self.pidfd then
+    leftovers.add(self.pid, self.pidfd)
+  end
+end
+
 Process.__close = Process.close
-Process.__gc = Process.close
+Process.__gc = collect
 
 function Process:__tostring()
   local _, how, code, stage = self:poll()
@@ -242,6 +250,7 @@ local processes = {}
 ---@param began integer
 ---@return timens.Process
 function processes.new(pid, pidfd, route, userns, pipes, began)
+  leftovers.reap()
   local process = setmetatable({
     pid = pid,
     pidfd = pidfd,
@@ -253,7 +262,7 @@ function processes.new(pid, pidfd, route, userns, pipes, began)
     owner = core.getpid(),
     began = began,
   }, Process)
-  compat.on_collect(process, Process.close)
+  compat.on_collect(process, collect)
   for _, file in pairs(pipes) do
     -- Who holds a pipe holds the process: `for line in timens.spawn(…).stdout:lines()`.
     compat.hold(file, process)
