@@ -64,11 +64,12 @@ end
 
 local function integer_in(low, high)
   return function(value, name)
-    if compat.math_type(value) ~= "integer" or value < low or value > high then
+    local integer = compat.tointeger(value)
+    if not integer or integer < low or integer > high then
       local got = type(value) == "number" and tostring(value) or a(value)
       misuse("%s: expected an integer from %d to %d, got %s", name, low, high, got)
     end
-    return value
+    return integer
   end
 end
 
@@ -126,11 +127,12 @@ local function id_map(value, name)
 end
 
 local function limit(value, name)
-  if value ~= math.huge and (compat.math_type(value) ~= "integer" or value < 0) then
+  local number = value == math.huge and value or compat.tointeger(value)
+  if not number or number < 0 then
     local got = type(value) == "number" and value or a(value)
     misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, got)
   end
-  return value
+  return number
 end
 
 -- struct timens_rlimit

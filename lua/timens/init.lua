@@ -34,10 +34,11 @@ function timens.run(argv, opts)
 end
 
 local function integer(value, name)
-  if compat.math_type(value) ~= "integer" then
+  local number = compat.tointeger(value)
+  if not number then
     misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
   end
-  return value
+  return number
 end
 
 function timens.read(pid)

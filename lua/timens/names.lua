@@ -32,10 +32,7 @@ local SIGNALS, LIMITS = core.signals(), core.limits()
 ---@param name string what it is for, in messages
 ---@return integer
 function names.signal(value, name)
-  if compat.math_type(value) == "integer" then
-    return value --[[@as integer]]
-  end
-  local number = type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
+  local number = compat.tointeger(value) or type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
   if not number then
     local got = type(value) == "string" and "'" .. value .. "'" or type(value) == "number" and value
     misuse("%s: expected a number or a name such as 'TERM', got %s", name, got or names.kind(value))

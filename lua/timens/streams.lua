@@ -28,7 +28,8 @@ local NAMES = { "stdin", "stdout", "stderr" } -- their descriptors are 0, 1, 2
 
 ---@param value any
 function streams.is_descriptor(value)
-  return compat.math_type(value) == "integer" and value >= 0 and value <= 0x7fffffff
+  local integer = compat.tointeger(value)
+  return integer ~= nil and integer >= 0 and integer <= 0x7fffffff
 end
 
 ---@param value timens.Stream

@@ -94,10 +94,9 @@ local function from_number(value, name)
 end
 
 local function integer_of(value, name)
-  local is_number = type(value) == "number"
-  local integer = is_number and compat.tointeger(value)
+  local integer = compat.tointeger(value)
   if not integer then
-    misuse("%s: expected an integer, got %s", name, is_number and value or names.kind(value))
+    misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
   end
   return integer
 end

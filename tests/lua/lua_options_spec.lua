@@ -143,6 +143,17 @@ describe("lua_options", function()
     assert.same({ helper.errno.EBADF, "fds" }, { errno, stage })
   end)
 
+  it("whole_floats_are_integers", function()
+    local file = helper.keep(assert(io.open("/dev/null", "w")))
+    local opts = { umask = 18.0, nice = 0.0, rlimits = { NOFILE = 64.0 }, fds = { [7] = core.fileno(file) + 0.0 } }
+    local script = "echo $(umask) $(ulimit -n); echo >&7"
+    assert.equal("0022 64\n", helper.output({ "sh", "-c", script }, opts))
+    assert.equal("-1s", timens.format(-1.0, 0.0))
+    local p = helper.keep(assert(timens.spawn { "sleep", "1000" }))
+    assert.is_true(p:kill(15.0))
+    assert.same({ nil, "signal", 15 }, { p:wait() })
+  end)
+
   it("run", function()
     local function run(opts)
       return timens.run({ "true" }, opts)
