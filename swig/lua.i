@@ -20,8 +20,9 @@
 #define GIVE_STRING(text) lua_pushstring(L, text); SWIG_arg++;
 #define GIVE_FAILURE(error) SWIG_arg += glue_push_failure(L, error);
 
-/* SWIG's own go through double and lose what is over 2^53. */
+/* SWIG's own go through double, lose what is over 2^53, and make anything of what does not fit. */
 %typemap(in) int64_t, uint64_t { $1 = ($1_ltype)glue_take_integer(L, $input); }
+%typemap(in) int, unsigned { $1 = ($1_ltype)glue_take_half(L, $input); }
 %typemap(out) timens_result {}
 
 %include "typemaps.i"

@@ -18,6 +18,8 @@ const char *const *glue_take_strings(lua_State *L, int index, const char *name);
 
 /* Any integer of 64 bits, however this Lua keeps its numbers; an error for anything else. */
 int64_t glue_take_integer(lua_State *L, int index);
+/* The same, of 32 bits, with a sign or without. */
+int64_t glue_take_half(lua_State *L, int index);
 
 /* nil, message, errno, stage: their number. */
 int glue_push_failure(lua_State *L, const struct timens_error *error);

@@ -127,8 +127,11 @@ local function id_map(value, name)
 end
 
 local function limit(value, name)
-  local number = value == math.huge and value or compat.tointeger(value)
-  if not number or number < 0 then
+  if value == math.huge then
+    return value
+  end
+  local number = compat.tointeger(value)
+  if not number or number < 0 or not compat.is_exact(number) then
     local got = type(value) == "number" and value or a(value)
     misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, got)
   end
@@ -273,6 +276,7 @@ local point_checks = { timeout = any, userns = userns_name, lead = any }
 
 return {
   argv = check_argv,
+  int = integer_in(-0x80000000, 0x7fffffff),
   spawn = checks,
   run = run_checks,
   enter = enter_checks,

@@ -36,7 +36,7 @@ function compat.tointeger(value)
   return type(value) == "number" and to_integer(value) or nil
 end
 
----Whether an integer that came from C is what it was there.
+---Whether an integer is what it is in C.
 ---@param value integer
 ---@return boolean
 function compat.is_exact(value)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What users call. Its documentation is in library/timens.lua, where editors look for it.
 
+local checks = require "timens.checks"
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
@@ -35,14 +36,14 @@ end
 
 local function integer(value, name)
   local number = compat.tointeger(value)
-  if not number then
+  if not number or not compat.is_exact(number) then
     misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
   end
   return number
 end
 
 function timens.read(pid)
-  local boot_sec, boot_nsec, mono_sec, mono_nsec = core.read(integer(pid or 0, "pid"))
+  local boot_sec, boot_nsec, mono_sec, mono_nsec = core.read(checks.int(pid or 0, "pid"))
   if not boot_sec then
     return nil, boot_nsec, mono_sec, mono_nsec -- message, errno, stage
   end
@@ -73,7 +74,7 @@ function timens.enter(opts)
 end
 
 function timens.join(from)
-  return core.join(io.type(from) == "file" and core.fileno(from) or integer(from, "from"))
+  return core.join(io.type(from) == "file" and core.fileno(from) or checks.int(from, "from"))
 end
 
 local function read_points()

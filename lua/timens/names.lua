@@ -33,7 +33,7 @@ local SIGNALS, LIMITS = core.signals(), core.limits()
 ---@return integer
 function names.signal(value, name)
   local number = compat.tointeger(value) or type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
-  if not number then
+  if not number or number > 0x7fffffff or number < -0x7fffffff then
     local got = type(value) == "string" and "'" .. value .. "'" or type(value) == "number" and value
     misuse("%s: expected a number or a name such as 'TERM', got %s", name, got or names.kind(value))
   end

@@ -183,12 +183,16 @@ describe("lua_options", function()
   end)
 
   it("other_functions", function()
-    assert_misuse("pid: expected an integer, got a string", timens.read, "1")
+    local int = ": expected an integer from -2147483648 to 2147483647, got "
+    assert_misuse("pid" .. int .. "a string", timens.read, "1")
+    assert_misuse("pid" .. int .. ("%.0f"):format(2 ^ 40), timens.read, 1099511627776)
+    assert_misuse("from" .. int .. "nil", timens.join)
     assert_misuse("text: expected a string, got a number", timens.parse, 1)
     assert_misuse("text: expected a string, got nil", timens.parse)
     assert_misuse("sec: expected an integer, got 1.5", timens.format, 1.5)
     assert_misuse("sec: expected an integer, got nil", timens.format)
     local p = helper.keep(assert(timens.spawn { "true" }))
+    assert_misuse("signal: expected a number or a name such as 'TERM', got 4294967305", p.kill, p, 4294967305)
     for _, name in ipairs { "wait", "poll", "kill", "communicate", "close" } do
       assert_misuse(name .. ": expected a process, got a number; call it with a colon", p[name], 5)
     end
