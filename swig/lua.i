@@ -44,6 +44,7 @@
 %constant int ECHILD = ECHILD;
 %constant int EINTR = EINTR;
 %constant int ENOENT = ENOENT;
+%constant int EPIPE = EPIPE;
 %constant int ERANGE = ERANGE;
 %constant int ESRCH = ESRCH;
 %constant int ETIMEDOUT = ETIMEDOUT;
@@ -53,6 +54,7 @@
 %native(pack_signals) int glue_pack_signals(lua_State *L);
 %native(pipe) int glue_pipe(lua_State *L);
 %native(fileno) int glue_fileno(lua_State *L);
+%native(flush) int glue_flush(lua_State *L);
 %native(close) int glue_close(lua_State *L);
 %native(open_folder) int glue_open_folder(lua_State *L);
 %native(poll) int glue_poll(lua_State *L);

@@ -38,6 +38,8 @@ int glue_pack_signals(lua_State *L);
 int glue_pipe(lua_State *L);
 /* fileno(file) -> its descriptor; an error if it is closed or no file. */
 int glue_fileno(lua_State *L);
+/* flush(file) -> true | nil, message, errno. Raises no SIGPIPE. */
+int glue_flush(lua_State *L);
 /* close(fd). */
 int glue_close(lua_State *L);
 /* open_folder(path) -> a descriptor | nil, message, errno. */

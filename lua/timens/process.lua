@@ -234,10 +234,18 @@ end
 Process.__close = Process.close
 Process.__gc = collect
 
+-- Only looks: to reap it would close the pidfd, which a loop may be watching.
+local function state_of(self)
+  if not self.result then
+    local _, has_ended = core.poll(-1, self.pidfd, -1, 0)
+    return has_ended and "ended" or "running"
+  end
+  local _, how, code, stage = self:await()
+  return stage and how or how .. " " .. code
+end
+
 function Process:__tostring()
-  local _, how, code, stage = self:poll()
-  local state = code and not stage and how .. " " .. code or how
-  return ("timens.process (pid %d, %s)"):format(self.pid, state)
+  return ("timens.process (pid %d, %s)"):format(self.pid, state_of(self))
 end
 
 local processes = {}
