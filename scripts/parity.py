@@ -2,8 +2,9 @@
 """Fails when a case stands in one language's suite and not in another's without a stated reason.
 
 Files and cases have the same names: tests/core/test_spawn.c, tests/python/test_spawn.py,
-tests/lua/spawn_spec.lua. A smoke suite (tests/perl/spawn.t) has some of them. Reasons stand in tests/parity.json, as {"file or lua_*": {"case or *":
-{"language": "reason"}}}; a reason that is not needed any more fails too.
+tests/lua/spawn_spec.lua. A smoke suite (tests/perl/spawn.t) has some of them. Reasons stand in
+tests/parity.json, as {"file or lua_*": {"case or *": {"language": "reason"}}}; a reason that is
+not needed any more fails too.
 """
 
 import json
