@@ -181,15 +181,16 @@ function Process:poll() end
 ---@return true? ok, string? message, integer? errno, string? stage
 function Process:kill(signal) end
 
----Writes all input and collects all output, without a deadlock on full pipes, until the program has
----ended and its pipes too. After nil, "timeout" it goes on running; another call goes on too, and
+---Writes all input, after what has been written to stdin before, and collects all output, without a
+---deadlock on full pipes, until the program has ended and its pipes too. After nil, "timeout" it goes on running; another call goes on too, and
 ---nothing is lost. What the files of the object have been used for before is not in the result.
 ---@param input string? for stdin, which is closed after it
 ---@param timeout timens.Time? nil: as long as it takes
 ---@return timens.Result? result, string? message, integer? errno, string? stage
 function Process:communicate(input, timeout) end
 
----Kills the program if it still runs, reaps it and closes its pipes. Answers as wait does.
+---Kills the program if it still runs, reaps it and closes its pipes. Answers as wait does; or, if it
+---may not be killed because it runs as somebody else, nil, message, errno, stage: then it goes on.
 ---@return true? ok, string how, integer? code, string? stage
 function Process:close() end
 
