@@ -28,6 +28,7 @@ describe("lua_times", function()
     assert_means(0.000000001, 0, 1)
     assert_means(1e-9 * 5, 0, 5)
     assert_means(3.0, 3, 0)
+    assert_means(9.2, 9, 200000000) -- 9.199999999999999 is the same float
     assert_means(-0.0, 0, 0)
     assert_means(4294967.296, 4294967, 296000000)
     assert_means(1000000.000000037, 1000000, 37)
