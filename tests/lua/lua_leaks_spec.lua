@@ -149,6 +149,15 @@ describe("lua_leaks", function()
           assert(timens.run {"sleep", "0.01"})
           local children = helper.slurp "/proc/thread-self/children"
         until children == ""
+        -- Their numbers are others' now.
+        local later = {}
+        for i = 1, 6 do
+          later[i] = assert(timens.spawn {"sh", "-c", "exit 7"})
+        end
+        for _, p in ipairs(later) do
+          assert(select(3, p:wait(100)) == 7)
+          assert(timens.run {"true"})
+        end
       end)]],
       { "setpriv", "--bounding-set=-kill", "--inh-caps=-kill" }
     )
