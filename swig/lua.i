@@ -43,6 +43,7 @@
 /* What the layer above tells apart. */
 %constant int ECHILD = ECHILD;
 %constant int EINTR = EINTR;
+%constant int EINVAL = EINVAL;
 %constant int ENOENT = ENOENT;
 %constant int EPIPE = EPIPE;
 %constant int ERANGE = ERANGE;

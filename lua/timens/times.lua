@@ -55,6 +55,12 @@ end
 ---@param text string
 ---@return integer? sec, integer|string nsec, boolean|integer reading_or_errno, string? stage
 function times.parse(text)
+  local zero = text:find("\0", 1, true)
+  if zero then
+    -- C's texts end there.
+    local message = "time '%s', column %d: a zero byte"
+    return nil, message:format(text:sub(1, zero - 1), zero), core.EINVAL, "parse"
+  end
   local sec, nsec, reading, stage = core.parse(text)
   if not sec then
     return nil, nsec, reading, stage -- message, errno, stage
