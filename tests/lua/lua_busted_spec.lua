@@ -100,6 +100,19 @@ describe("lua_busted", function()
     assert_contains("kept cleared\nok 1 - passes\n", out)
     assert_contains("not ok 2 - fails\n", out)
     assert_contains("at the end", out)
+    -- What is in a buffer is written once, and in its place.
+    out = busted [[
+      local path = os.tmpname()
+      local file = io.open(path, "w")
+      file:write "before "
+      at("1d", "writes", function() file:write "inside " end)
+      it("reads", function()
+        file:write "after"
+        file:close()
+        assert.equal("before inside after", io.open(path):read "*a")
+        os.remove(path)
+      end)]]
+    assert.equal("ok 1 - writes\nok 2 - reads\n1..2\n", out)
   end)
 
   it("a_process_that_ends_or_stays", function()
