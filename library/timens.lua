@@ -182,8 +182,9 @@ function Process:poll() end
 function Process:kill(signal) end
 
 ---Writes all input, after what has been written to stdin before, and collects all output, without a
----deadlock on full pipes, until the program has ended and its pipes too. After nil, "timeout" it goes on running; another call goes on too, and
----nothing is lost. What the files of the object have been used for before is not in the result.
+---deadlock on full pipes, until the program has ended and its pipes too. After nil, "timeout" it goes
+---on running; another call goes on too, and nothing is lost. What the files of the object have been
+---used for before is not in the result.
 ---@param input string? for stdin, which is closed after it
 ---@param timeout timens.Time? nil: as long as it takes
 ---@return timens.Result? result, string? message, integer? errno, string? stage
