@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* timens(1): finds the subcommand, and writes what it leaves in its output. */
-#include <errno.h>
+/* timens(1): finds the subcommand. */
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "message.h"
 #include "options.h"
+#include "output.h"
 
 static const struct command *const subcommands[] = {
 	&command_run,	&command_sweep, &command_show,	     &command_join, &command_points,
@@ -80,43 +78,7 @@ const struct command command_top = {
 	.subcommands = subcommands,
 };
 
-static int write_all(const char *text, size_t length)
-{
-	ssize_t n;
-
-	for (; length; text += n, length -= (size_t)n) {
-		n = write(STDOUT_FILENO, text, length);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		if (n < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-/* All output is made first and then written at once: an error on the way leaves no half line. */
-static int run_and_write(const struct command *command, int argc, char **argv)
-{
-	size_t length = 0;
-	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
-	int status, r;
-
-	if (!out)
-		return complain(command, "output buffer: %s", strerror(errno));
-	status = command->main(command, argc, argv, out);
-	if (fclose(out) != 0)
-		status = complain(command, "output buffer: %s", strerror(errno));
-	r = write_all(text, length);
-	if (r < 0)
-		status = complain(command, "write to standard output: %s", strerror(-r));
-	free(text);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
-	/* Whole lines, so that those of several processes do not mix. */
-	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	return run_and_write(&command_top, argc, argv);
+	return output_run(&command_top, argc, argv);
 }

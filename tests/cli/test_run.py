@@ -362,6 +362,56 @@ def test_program_not_executable(tmp_path):
     assert_fails(timens("run", "--boottime", "1d", tmp_path / "file" / "x"), 126, "Not a directory")
 
 
+# -- The search, which is the same with every C library --
+
+
+def program(path, text, mode=0o755):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+
+
+def run_in_path(path, *words, **how):
+    return timens("run", "--boottime", "1d", "--env", f"PATH={path}", *words, **how)
+
+
+def test_a_script_without_an_interpreter_is_the_shells(tmp_path):
+    program(tmp_path / "script", 'echo "$0" "$#" "$2"\n')
+    for word in ("script", str(tmp_path / "script")):
+        done = run_in_path(tmp_path, word, "a", "two words", check=True)
+        assert done.stdout == f"{tmp_path}/script 2 two words\n"
+
+
+def test_the_search_goes_past_what_it_may_not_run(tmp_path):
+    program(tmp_path / "a/program", "#!/bin/sh\necho a\n", 0o644)
+    program(tmp_path / "b/program", "#!/bin/sh\necho b\n")
+    program(tmp_path / "file", "")
+    path = f"{tmp_path}/none:{tmp_path}/file:{'x' * 5000}:{tmp_path}/a:{tmp_path}/b"
+    assert run_in_path(path, "program", check=True).stdout == "b\n"
+    done = run_in_path(f"{tmp_path}/a:{tmp_path}/none", "program")
+    assert_fails(done, 126, "'program'", "Permission denied")
+
+
+def test_the_search_ends_at_what_is_broken(tmp_path):
+    (tmp_path / "loop").mkdir()
+    (tmp_path / "loop/program").symlink_to("program")
+    program(tmp_path / "b/program", "#!/bin/sh\necho b\n")
+    done = run_in_path(f"{tmp_path}/loop:{tmp_path}/b", "program")
+    assert_fails(done, 126, "'program'")
+
+
+def test_an_empty_part_of_path_is_the_directory(tmp_path):
+    program(tmp_path / "program", "#!/bin/sh\necho found\n")
+    for path in ("", ":/none", "/none:", "/none::/none"):
+        done = run_in_path(path, "--cwd", tmp_path, "program", check=True)
+        assert done.stdout == "found\n"
+
+
+def test_without_path_there_is_a_default():
+    done = timens("run", "--boottime", "1d", "--clear-env", "env", check=True)
+    assert done.stdout == ""
+
+
 # -- Privilege --
 
 

@@ -129,6 +129,9 @@ def make_root() -> Path:
     for program in (BUILD / "programs").iterdir():
         copy(root, program, Path("/programs", program.name))
     copy(root, BUILD / "cli/timens", Path("/usr/bin/timens"))
+    rest = BUILD / "libexec/timens/timens"
+    if rest.exists():  # not without musl
+        copy(root, rest, Path("/usr/libexec/timens/timens"))
     copy_python(root)
     shutil.copytree(SOURCE / "lua", root / "lua")
     copy(root, BUILD / "lua/timens/core.so", Path("/lua/timens/core.so"))
