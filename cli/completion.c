@@ -186,7 +186,8 @@ static int put_script(const struct command *self, const char *shell, FILE *out)
 	for (size_t i = 0; completion_shells[i]; i++)
 		if (!strcmp(completion_shells[i], shell))
 			return fputs(completion_scripts[i], out), 0;
-	return complain_unknown(self, "shell", "", shell, completion_shells);
+	return complain_unknown(self, &(struct vocabulary){"shell", "", completion_shells, NULL},
+				shell);
 }
 
 static int completion(const struct command *self, int argc, char **argv, FILE *out)

@@ -35,7 +35,7 @@ static int complain_unknown_subcommand(const struct command *self, const char *w
 				word, word);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		known[i] = command_word(subcommands[i]);
-	return complain_unknown(self, "subcommand", "", word, known);
+	return complain_unknown(self, &(struct vocabulary){"subcommand", "", known, NULL}, word);
 }
 
 static const struct command *find(const char *word)

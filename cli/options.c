@@ -225,7 +225,7 @@ static int complain_unknown_option(const struct command *command, const char *wo
 		names[count] = command->options[count].name;
 	names[count] = NULL;
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-	return complain_unknown(command, "option", "--", name, names);
+	return complain_unknown(command, &(struct vocabulary){"option", "--", names, NULL}, name);
 }
 
 /* `what` is getopt_long's answer: ':' no value, '?' all else; optopt tells which option. */

@@ -428,8 +428,8 @@ def test_picture_is_not_higher_than_the_terminal():
 def screen(seen):
     """The lines that are left: the picture is wiped by going up so many and clearing the rest."""
     lines = [""]
-    for text in re.split(r"(\x1b\[\d+A\x1b\[J|\r\n)", seen):
-        up = re.match(r"\x1b\[(\d+)A", text)
+    for text in re.split(r"(\r\x1b\[\d+A\x1b\[J|\r\n)", seen):
+        up = re.match(r"\r\x1b\[(\d+)A", text)
         if up:
             lines = [*lines[: -1 - int(up[1])], ""]
         elif text == "\r\n":
@@ -454,11 +454,18 @@ def test_live_picture():
     assert re.search(r"\(.*\)\r\n$", seen)
 
 
+def test_picture_begins_a_line_whatever_was_echoed():
+    """As a ^C is, right before everything ends."""
+    seen, _ = on_terminal("--points", "u32-ms", "--lead", "0s", "sleep", "0.3")
+    assert "\x1b[J" in seen
+    assert not re.search(r"[^\r]\x1b\[\d+A", seen)
+
+
 def test_picture_fits_the_terminal():
     seen, _ = on_terminal("--points", "u32-ms", "-j", "2", "sleep", "0.3", columns=30)
     drawn = [line for line in seen.split("\r\n") if "running" in line or "runs" in line]
     assert drawn
-    plain = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line) for line in drawn]
+    plain = [re.sub(r"\r|\x1b\[[0-9;]*[A-Za-z]", "", line) for line in drawn]
     assert max(map(len, plain)) < 30
 
 
@@ -514,6 +521,8 @@ def test_program_not_found():
         (["--points", "200y", "true"], ["146 years"]),
         (["--lead", "1q", "true"], ["--lead", "column 2"]),
         (["--lead", "@u32-ms", "true"], ["--lead"]),
+        (["--lead", "5s,-1s", "true"], ["--lead: '-1s' is after the point"]),
+        (["--points", "never", "true"], ["unknown point 'never'; see timens points"]),
         (["-j", "0", "true"], ["--jobs: '0' is no number from 1"]),
         (["-j", "2x", "true"], ["--jobs: '2x'"]),
         (["-j"], ["--jobs needs a value: --jobs N"]),
