@@ -218,9 +218,7 @@ def test_settings_of_other_distributions(setting, value, text):
 def test_a_setting_is_no_obstacle_where_it_works(nobody):
     """As where a profile of AppArmor's lets timens through."""
     setting = "apparmor_restrict_unprivileged_userns"
-    script = (
-        f'mount -t tmpfs none /proc/sys/kernel; echo 1 > /proc/sys/kernel/{setting}; exec "$@"'
-    )
+    script = f'mount -t tmpfs none /proc/sys/kernel; echo 1 > /proc/sys/kernel/{setting}; exec "$@"'
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", script, "sh", *nobody.words, nobody.command, "check"],
         capture_output=True,
