@@ -61,7 +61,7 @@ test-lua: build
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
 
-# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun.
+# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun and runc.
 test-html test-slurm test-oci: test-%: build
 	@scripts/deps $* $(VENV)
 	PYTHONPATH=tests/cli python -m pytest -q -p no:cacheprovider tests/campaigns/test_$*.py
