@@ -6,21 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "message.h"
-
-static int write_all(const char *text, size_t length)
-{
-	ssize_t n;
-
-	for (; length; text += n, length -= (size_t)n) {
-		n = write(STDOUT_FILENO, text, length);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		if (n < 0)
-			return -errno;
-	}
-	return 0;
-}
 
 /* All output is made first and then written at once: an error on the way leaves no half line. */
 static int run_and_write(const struct command *command, int argc, char **argv)
@@ -35,7 +22,7 @@ static int run_and_write(const struct command *command, int argc, char **argv)
 	status = command->main(command, argc, argv, out);
 	if (fclose(out) != 0)
 		status = complain(command, "output buffer: %s", strerror(errno));
-	r = write_all(text, length);
+	r = file_write_all(STDOUT_FILENO, text, length);
 	if (r < 0)
 		status = complain(command, "write to standard output: %s", strerror(-r));
 	free(text);

@@ -121,6 +121,7 @@ const struct command command_sweep = {
 	.main = sweep,
 	.options = options,
 	.stops_at_word = true,
+	.program = 1,
 	.subcommands = subcommands,
 	.notes = "Exit status: 0 all passed, 1 CMD failed at a point, 2 it also fails with its\n"
 		 "clocks as they are, 125 to 127 as timens run. More in timens-sweep(1).",
