@@ -12,7 +12,6 @@
 
 #include "message.h"
 #include "options.h"
-#include "output.h"
 
 static const struct command *const quick[] = {&command_run, &command_join, NULL};
 
@@ -49,16 +48,25 @@ static int become_rest(const struct command *self, char **argv)
 			strerror(errno));
 }
 
-static int dispatch(const struct command *self, int argc, char **argv, FILE *out)
+/* What is for standard output is a text of --help, or nothing: it needs no memory of its own. */
+static int run_quick(const struct command *self, const struct command *command, int argc,
+		     char **argv)
 {
-	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+	static char text[8192];
+	int status;
 
-	return command ? command->main(command, argc - 1, argv + 1, out) : become_rest(self, argv);
+	setvbuf(stdout, text, _IOFBF, sizeof text);
+	status = command->main(command, argc, argv, stdout);
+	if (fflush(stdout) != 0)
+		status = complain(self, "write to standard output: %s", strerror(errno));
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct command front = {.name = "timens", .main = dispatch};
+	static const struct command self = {.name = "timens"};
+	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
 
-	return output_run(&front, argc, argv);
+	message_whole_lines();
+	return command ? run_quick(&self, command, argc - 1, argv + 1) : become_rest(&self, argv);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* timens(1): finds the subcommand. */
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "file.h"
 #include "message.h"
 #include "options.h"
-#include "output.h"
 
 static const struct command *const subcommands[] = {
 	&command_run,	&command_sweep, &command_show,	     &command_join, &command_points,
@@ -78,7 +81,28 @@ const struct command command_top = {
 	.subcommands = subcommands,
 };
 
+/* All output is made first and then written at once: an error on the way leaves no half line. */
+static int run_and_write(const struct command *command, int argc, char **argv)
+{
+	size_t length = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &length);
+	int status, r;
+
+	if (!out)
+		return complain(command, "output buffer: %s", strerror(errno));
+	status = command->main(command, argc, argv, out);
+	if (fclose(out) != 0)
+		status = complain(command, "output buffer: %s", strerror(errno));
+	r = file_write_all(STDOUT_FILENO, text, length);
+	if (r < 0)
+		status = complain(command, "write to standard output: %s", strerror(-r));
+	free(text);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	return output_run(&command_top, argc, argv);
+	message_whole_lines();
+	return run_and_write(&command_top, argc, argv);
 }
