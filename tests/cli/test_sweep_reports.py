@@ -3,6 +3,7 @@
 
 import html.parser
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -58,6 +59,13 @@ def test_json(reports):
     assert set(suite["points"][0]) == {
         *("point", "reading", "lead", "start", "counter", "effect", "verdict", "early", "runs")
     }
+
+
+def test_json_has_no_digits_that_are_noise(reports):
+    text = (reports / "r.json").read_text()
+    seconds = re.findall(r'"seconds": ([0-9.]+)', text)
+    assert len(seconds) > len(POINTS)
+    assert max(len(digits.partition(".")[2]) for digits in seconds) <= 3
 
 
 class Page(html.parser.HTMLParser):
