@@ -3,6 +3,8 @@
 
 import contextlib
 import os
+import pty
+import re
 import select
 import signal
 import subprocess
@@ -205,6 +207,78 @@ def test_sigpipe_is_default_and_others_stay_ignored():
     ignored = ignored_signals(done.stdout)
     assert not ignored & 1 << signal.SIGPIPE - 1
     assert ignored & 1 << signal.SIGUSR2 - 1
+
+
+# -- The terminal --
+
+
+@contextlib.contextmanager
+def interactive_shell():
+    """A bash with job control: what is typed, and what comes out."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        variables = {**os.environ, "PS1": "$ ", "TERM": "dumb", "HISTFILE": "/dev/null"}
+        os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], variables)
+    os.set_blocking(terminal, False)
+    try:
+        yield terminal, lambda text: os.write(terminal, text.encode()), pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.close(terminal)
+        os.waitpid(pid, 0)
+
+
+def read_until(terminal, pattern):
+    seen = ""
+
+    def found():
+        nonlocal seen
+        with contextlib.suppress(BlockingIOError):
+            seen += os.read(terminal, 65536).decode()
+        return re.search(pattern, seen)
+
+    wait_for(found)
+    return re.search(pattern, seen)
+
+
+def state_of(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def child_named(parent, name):
+    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/comm").read_text() == f"{name}\n":
+                return pid
+    return None
+
+
+def test_job_control():
+    """Stopped, continued in the background and in front, and interrupted, by its terminal."""
+    with interactive_shell() as (terminal, write, shell):
+        write(f"{COMMAND} run --boottime 1d sleep 610\n")
+        wait_for(lambda: child_named(shell, "sleep"))
+        pid = child_named(shell, "sleep")
+        write("\x1a")
+        wait_for(lambda: state_of(pid) == "T")
+        write("bg; echo in $((20 + 2)) is $(cat /proc/$(jobs -p %1)/comm)\n")
+        read_until(terminal, r"in 22 is sleep")
+        wait_for(lambda: state_of(pid) == "S")
+        write("fg\n")
+        read_until(terminal, r"sleep 610\r\n")
+        write("\x03")
+        wait_for(lambda: child_named(shell, "sleep") is None)
+        write("echo status $?\n")
+        assert read_until(terminal, r"status (\d+)\r")[1] == str(128 + signal.SIGINT)
+
+
+def test_it_has_the_terminal():
+    with interactive_shell() as (terminal, write, _):
+        write(f"tty; {COMMAND} run --boottime 1d tty; echo status $?\n")
+        outside, inside = read_until(terminal, r"(/dev/.*)\r\n(/dev/.*)\r\nstatus 0\r").groups()
+        assert inside == outside
+        write(f"{COMMAND} run --boottime 1d --new-session sh -c ': </dev/tty'; echo status $?\n")
+        assert read_until(terminal, r"status (\d+)\r")[1] != "0"
 
 
 # -- Words --
