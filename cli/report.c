@@ -80,7 +80,10 @@ int report_put(const struct command *self, const struct report *report, const st
 {
 	int junit, html;
 
-	(report->json ? sweep_json_put : table_put)(out, suites, count);
+	if (report->json)
+		sweep_json_put(out, suites, count);
+	else if (!report->no_table)
+		table_put(out, suites, count);
 	junit = put_file(self, report->junit, junit_put, suites, count);
 	html = put_file(self, report->html, html_put, suites, count);
 	return junit ? junit : html;

@@ -11,6 +11,7 @@
 struct report {
 	const char *junit, *html; /* files; NULL: none */
 	bool json;		  /* in place of the table */
+	bool no_table;		  /* nor that */
 };
 
 /* Whether those files can be written; leaves none. 0 or the exit status. */
