@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "begin.h"
 #include "message.h"
 #include "options.h"
 
@@ -66,7 +67,9 @@ int main(int argc, char **argv)
 {
 	static const struct command self = {.name = "timens"};
 	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+	int status = begin(&self);
 
-	message_whole_lines();
+	if (status)
+		return status;
 	return command ? run_quick(&self, command, argc - 1, argv + 1) : become_rest(&self, argv);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "begin.h"
 #include "file.h"
 #include "message.h"
 #include "options.h"
@@ -103,6 +104,7 @@ static int run_and_write(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	message_whole_lines();
-	return run_and_write(&command_top, argc, argv);
+	int status = begin(&command_top);
+
+	return status ? status : run_and_write(&command_top, argc, argv);
 }

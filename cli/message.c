@@ -9,13 +9,6 @@
 
 #define WORD_MAX 32
 
-void message_whole_lines(void)
-{
-	static char line[BUFSIZ];
-
-	setvbuf(stderr, line, _IOLBF, sizeof line);
-}
-
 int complain(const struct command *command, const char *format, ...)
 {
 	char message[1024];

@@ -5,9 +5,6 @@
 
 #include "command.h"
 
-/* For main: whole lines, so that those of several processes do not mix. */
-void message_whole_lines(void);
-
 /* One line: "timens run: …". */
 __attribute__((format(printf, 2, 3))) int complain(const struct command *command,
 						   const char *format, ...);

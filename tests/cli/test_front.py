@@ -77,3 +77,17 @@ def test_it_hands_over_all_it_was_given(installed, tmp_path):
     done = run(installed, *words, input="input")
     assert done.stdout == "<show><two words><><--><-x>input"
     assert done.returncode == 7
+
+
+@pytest.mark.parametrize("half", ["bin/timens", "libexec/timens/timens"])
+@pytest.mark.parametrize("mode", [0o4755, 0o2755])
+def test_neither_half_runs_with_rights_of_another(nobody, half, mode):
+    program = nobody.directory / half
+    if not program.exists():
+        skip("there is no quick half: it was built without musl")
+    if os.statvfs(program).f_flag & os.ST_NOSUID:
+        skip("the folder for temporary files is mounted nosuid")
+    words = (*nobody.words, program, "run", "--uptime", "49d", "true")
+    assert run(*words, cwd="/").returncode == 0
+    program.chmod(mode)
+    assert_fails(run(*words, cwd="/"), 125, "timens: this is set-uid or set-gid", "chmod ug-s")
