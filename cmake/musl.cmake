@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # musl, where it is installed next to the system's C library: TIMENS_MUSL, and the flags to compile
 # and link with it. They are those of the musl-gcc wrapper, which clang does not understand.
 set(triplet ${CMAKE_SYSTEM_PROCESSOR}-linux-musl)
