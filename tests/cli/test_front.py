@@ -79,6 +79,32 @@ def test_it_hands_over_all_it_was_given(installed, tmp_path):
     assert done.returncode == 7
 
 
+D = ("--boottime", "1d")
+RUN_WORDS = [
+    *(["--u", "1d", "true"], ["--clear", *D, "/usr/bin/env"], ["--kill", *D, "true"]),
+    *(["--userns"], ["--help"], ["--help=1"], ["-h"], ["-hx"], ["-x"], ["-"], ["--"], []),
+    *(["--=x"], ["--bo\udcff", "1", "true"], ["--clear-env=1", "true"], [*D, "--", "-x"]),
+    *(["--boottime=", "true"], ["--boottime", "", "true"], ["--boottime", "\x1b[31m", "true"]),
+    *(["--uptime", "1e5", "true"], ["--uptime", "@nope", "true"], ["--userns", "x", "true"]),
+    *([*D, "--env", "A_B_C", "true"], [*D, "--cwd", "", "true"], [*D, "--cwd", "/no/such", "true"]),
+    *([*D, "/"], [*D, "/etc/passwd/x"], [*D, "x" * 5000], [*D, "sh", "-c", "echo a; exit 3"]),
+]
+JOIN_WORDS = [[], ["1"], ["x"], ["0", "true"], ["-1", "true"], ["--", "1"], ["--cwd"], ["9" * 11]]
+
+
+@pytest.mark.parametrize(
+    "words", [*(["run", *w] for w in RUN_WORDS), *(["join", *w] for w in JOIN_WORDS)]
+)
+def test_both_halves_say_the_same(words):
+    """Each is linked with another C library, and parses with that one's getopt_long."""
+    rest = COMMAND.parents[1] / "libexec/timens/timens"
+    if not rest.exists():
+        skip("there is no quick half: it was built without musl")
+    quick, whole = (run(half, *words, stdin=subprocess.DEVNULL) for half in (COMMAND, rest))
+    assert quick.returncode == whole.returncode
+    assert (quick.stdout, quick.stderr) == (whole.stdout, whole.stderr)
+
+
 @pytest.mark.parametrize("half", ["bin/timens", "libexec/timens/timens"])
 @pytest.mark.parametrize("mode", [0o4755, 0o2755])
 def test_neither_half_runs_with_rights_of_another(nobody, half, mode):
