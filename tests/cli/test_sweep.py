@@ -250,7 +250,9 @@ def test_keep_output(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == names
     for path in folder.iterdir():
         assert path.read_text() == "0123456789\n" * 20000 + "the end\n"
-    tail = suite["control"]["runs"][0]["output"]
+    runs = suite["control"]["runs"]
+    assert [run["file"] for run in runs] == [f"{folder}/control-0s-{i}.log" for i in (1, 2)]
+    tail = runs[0]["output"]
     assert tail.endswith("the end\n")
     assert 60000 < len(tail) < 70000
 
