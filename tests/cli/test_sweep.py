@@ -504,6 +504,17 @@ def test_dumb_terminal():
 # -- Words --
 
 
+def test_a_script_without_an_interpreter_is_the_shells(tmp_path):
+    (tmp_path / "script").write_text('echo "$0" "$#" "$2" $TIMENS_POINT\n')
+    (tmp_path / "script").chmod(0o755)
+    path = f"{tmp_path}/none:{tmp_path}:{os.environ['PATH']}"
+    for word in ("script", str(tmp_path / "script")):
+        words = ("--points", "u32-ms", word, "a", "two words")
+        _, cases, _ = sweep_json(*words, env={**os.environ, "PATH": path})
+        run = only_run(cases["u32-ms", 5])
+        assert run["output"] == f"{tmp_path}/script 2 two words u32-ms\n"
+
+
 def test_program_not_found():
     done = sweep("no-such-program", status=127)
     assert "timens sweep: exec of 'no-such-program'" in done.stderr
