@@ -19,7 +19,8 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
-  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
+  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load \
+  fuzz
 
 all: $(BUILD)/.built
 
@@ -78,6 +79,15 @@ sanitize: deps
 	set -e; for preset in asan tsan; do \
 	  cmake --preset $$preset >/dev/null; cmake --build --preset $$preset -j $(JOBS); \
 	  ctest --preset $$preset --output-on-failure; done
+
+# libFuzzer with both sanitizers, for SECONDS a target, two at a time; FUZZ="oci junit" for some.
+SECONDS ?= 600
+
+fuzz: deps
+	@scripts/deps fuzz $(VENV)
+	@cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
+	@cmake --build --preset fuzz -j $(JOBS)
+	python tests/fuzz/run.py build/fuzz $(SECONDS) $(FUZZ)
 
 # Real kernels in an emulator; KERNELS="6.1" for some of them.
 kernels: build $(VENV)/.timens
