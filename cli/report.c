@@ -86,15 +86,38 @@ int report_put(const struct command *self, const struct report *report, const st
 	return junit ? junit : html;
 }
 
-void report_put_escaped(FILE *out, const char *text)
+/* In an attribute a parser takes each of the last three for a blank. */
+static const char *escape_of(char c, bool in_attribute)
 {
-	static const char *const escapes[] = {
-		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
+	static const char marks[] = "&<>\"\r\t\n";
+	static const char *const escapes[] = {"&amp;", "&lt;", "&gt;", "&quot;",
+					      "&#13;", "&#9;", "&#10;"};
+	const char *mark = strchr(marks, c);
 
-	for (; *text; text++)
-		if ((unsigned char)*text < sizeof escapes / sizeof escapes[0] &&
-		    escapes[(unsigned char)*text])
-			fputs(escapes[(unsigned char)*text], out);
+	if (!mark || (!in_attribute && strchr("\t\n", c)))
+		return NULL;
+	return escapes[mark - marks];
+}
+
+static void put_escaped(FILE *out, const char *text, bool in_attribute)
+{
+	const char *escape;
+
+	for (; *text; text++) {
+		escape = escape_of(*text, in_attribute);
+		if (escape)
+			fputs(escape, out);
 		else
 			fputc(*text, out);
+	}
+}
+
+void report_put_escaped(FILE *out, const char *text)
+{
+	put_escaped(out, text, false);
+}
+
+void report_put_attribute(FILE *out, const char *text)
+{
+	put_escaped(out, text, true);
 }

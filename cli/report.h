@@ -28,6 +28,8 @@ void sweep_json_put(FILE *out, const struct suite *suites, size_t count);
 
 /* Text in XML and HTML, as it comes out of text_to_plain. */
 void report_put_escaped(FILE *out, const char *text);
+/* The same between the quotes of an attribute of XML. */
+void report_put_attribute(FILE *out, const char *text);
 
 /* The suite of a JUnit report of ours. 0, or the exit status with the complaint made. The suite is
  * the caller's to free, also after a failure. */

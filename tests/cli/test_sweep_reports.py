@@ -243,6 +243,9 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "b">]><testsuites><testsuite name="&a;"/></t
         ("<testsuites/>", "no report of timens sweep"),
         ('<testsuite name="pytest"><testcase name="a"/></testsuite>', "not those of a sweep"),
         ("plain text", "r.xml: "),
+        ('<testsuite time="-1"/>', "a measured time is none"),
+        ('<testsuite time="1e300"/>', "a measured time is none"),
+        ('<testcase name="control, -9223372036854775808s before, #1"/>', "not those of a sweep"),
         (ENTITIES, "document type"),
     ],
 )
