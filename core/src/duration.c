@@ -278,14 +278,27 @@ static bool get_time(struct parser *p, unsigned *is_reading, __int128 *total)
 	return get_reading(p, total);
 }
 
+/* So much of it, but no part of a character of UTF-8, which would make the message none. */
+static int beginning(const char *text, size_t most)
+{
+	size_t n = strnlen(text, most + 1);
+
+	if (n <= most)
+		return (int)n;
+	for (n = most; n && (text[n] & 0xc0) == 0x80; n--)
+		;
+	return (int)n;
+}
+
 static int parse_fail(struct timens_error *error, const struct parser *p)
 {
 	timens_fail(error, TIMENS_STAGE_PARSE, -p->errnum, NULL);
 	if (error) {
 		error->column = (int32_t)(p->at - p->text) + 1;
-		snprintf(error->subject, sizeof error->subject, "'%.64s', column %d: %s%s%.16s%s",
-			 p->text, error->column, p->complaint, *p->at ? ", at '" : ", at the end",
-			 p->at, *p->at ? "'" : "");
+		snprintf(error->subject, sizeof error->subject, "'%.*s', column %d: %s%s%.*s%s",
+			 beginning(p->text, 64), p->text, error->column, p->complaint,
+			 *p->at ? ", at '" : ", at the end", beginning(p->at, 16), p->at,
+			 *p->at ? "'" : "");
 	}
 	return -p->errnum;
 }

@@ -302,6 +302,23 @@ static void check_format(const struct timens_timespec *span)
 	EXPECT(again.tv_sec == span->tv_sec && again.tv_nsec == span->tv_nsec, "'%s'", text);
 }
 
+static int is_utf8(const char *text)
+{
+	static const char *const heads[] = {"\xc0\xe0", "\xe0\xf0", "\xf0\xf8"};
+	uint8_t c;
+
+	for (; (c = (uint8_t)*text); text++) {
+		if (c >= 0xf8 || (c >= 0x80 && c < 0xc0))
+			return 0;
+		for (size_t i = 0; i < COUNT(heads); i++)
+			if (c >= (uint8_t)heads[i][0] && c < (uint8_t)heads[i][1])
+				for (size_t more = i + 1; more; more--)
+					if (((uint8_t) * ++text & 0xc0) != 0x80)
+						return 0;
+	}
+	return 1;
+}
+
 static void check_error(const char *text, int r, const struct timens_error *error)
 {
 	char message[TIMENS_ERROR_TEXT_MAX];
@@ -311,6 +328,8 @@ static void check_error(const char *text, int r, const struct timens_error *erro
 	       text, error->column);
 	EXPECT(timens_error_text(error, message, sizeof message) < (int)sizeof message, "'%s'",
 	       text);
+	/* Where the text may be quoted from. */
+	EXPECT(!is_utf8(text) || is_utf8(message), "'%s': '%s'", text, message);
 }
 
 static void check_parse(const char *text, int readings)

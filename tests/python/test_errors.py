@@ -34,7 +34,7 @@ OFFSETS = struct.pack("=qqqq", *ASKED["boottime"], *ASKED["monotonic"])
 READING_MAX = 4611686018
 
 
-def assert_same_as_subprocess(kind: type[OSError], filename: str, **start: Any) -> None:
+def assert_same_as_subprocess(kind: type[OSError], filename: str | bytes, **start: Any) -> None:
     """The very exception that a start without a namespace raises."""
     seen = []
     for times in ({}, ASKED):
@@ -53,6 +53,9 @@ def test_program_not_found() -> None:
     assert_same_as_subprocess(FileNotFoundError, name, argv=[name])
     with fails("exec", errno.ENOENT, f"exec of '{name}'", "PATH"):
         raw_spawn((name,), offsets=OFFSETS)
+    # No UTF-8, and more of it than there is room for.
+    for other in ("/no/\udcff", b"/no/\xff", "/no/" + "\u00e9" * 100):
+        assert_same_as_subprocess(FileNotFoundError, other, argv=[other])
 
 
 def test_not_executable(tmp_path: Path) -> None:
@@ -80,6 +83,8 @@ def test_bad_cwd() -> None:
         assert_same_as_subprocess(kind, cwd, argv=["true"], cwd=cwd)
         with fails("cwd", errnum, f"'{cwd}'"):
             raw_spawn(cwd=cwd.encode(), offsets=OFFSETS)
+    for other in ("/no/\udcff", b"/no/\xff"):
+        assert_same_as_subprocess(FileNotFoundError, other, argv=["true"], cwd=other)
 
 
 # -- The offsets --
