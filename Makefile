@@ -14,13 +14,13 @@ export TIMENS_COMMAND := $(CURDIR)/$(BUILD)/cli/timens
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/tests/lua/?.lua;;
 export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
-PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
+PYTHON_SOURCES := pyproject.toml $(wildcard cmake/* core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
 LUAS   := build/luas
 
-.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
+.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity hardening lint bench kernels \
   real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load \
-  fuzz
+  fuzz analyze
 
 all: $(BUILD)/.built
 
@@ -48,7 +48,7 @@ $(VENV)/.timens: $(PYTHON_SOURCES) | deps
 demo: build $(VENV)/.timens
 	@python examples/demo/demo.py
 
-test: test-c test-python test-lua test-cli parity
+test: test-c test-python test-lua test-cli parity hardening
 
 test-c: build
 	ctest --test-dir $(BUILD) --output-on-failure -j 1 --no-tests=error
@@ -66,6 +66,11 @@ test-cli: build
 test-html test-slurm test-oci: test-%: build
 	@scripts/deps $* $(VENV)
 	PYTHONPATH=tests/cli python -m pytest -q -p no:cacheprovider tests/campaigns/test_$*.py
+
+# Of the library, the command and both modules, as they were built.
+hardening: build $(VENV)/.timens
+	python scripts/hardening.py $(TIMENS_LIBRARY) $(TIMENS_COMMAND) $(BUILD)/lua/timens/core.so \
+	  $$(python -c 'from timens import _timens; print(_timens.__file__)')
 
 parity: deps
 	python scripts/parity.py
@@ -88,6 +93,11 @@ fuzz: deps
 	@cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
 	@cmake --build --preset fuzz -j $(JOBS)
 	python tests/fuzz/run.py build/fuzz $(SECONDS) $(FUZZ)
+
+# gcc -fanalyzer and clang's analyzer.
+analyze: deps
+	@scripts/deps analyze $(VENV)
+	python scripts/analyze.py build/analysis
 
 # Real kernels in an emulator; KERNELS="6.1" for some of them.
 kernels: build $(VENV)/.timens

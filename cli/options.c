@@ -250,7 +250,7 @@ static bool take(const struct command *command, int c, char **argv, void *settin
 {
 	const struct option_row *row = find_row(command, c);
 
-	if (c == ':' || c == '?')
+	if (c == ':' || c == '?' || !row)
 		*status = complain_option(command, c, argv);
 	else if (!row->set)
 		return options_help(command, out), false;
