@@ -20,7 +20,7 @@ LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity hardening lint bench kernels \
   real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load \
-  fuzz analyze
+  fuzz analyze coverage
 
 all: $(BUILD)/.built
 
@@ -98,6 +98,14 @@ fuzz: deps
 analyze: deps
 	@scripts/deps analyze $(VENV)
 	python scripts/analyze.py build/analysis
+
+# What the suites run, by lines and branches; COVERAGE="c lua" for some of them. Open
+# build/coverage/html/index.html for the C files.
+coverage: deps
+	@scripts/deps coverage $(VENV)
+	@cmake --preset coverage >build/coverage.log 2>&1 || { cat build/coverage.log; exit 1; }
+	@cmake --build --preset coverage -j $(JOBS)
+	python scripts/coverage.py build/coverage $(COVERAGE)
 
 # Real kernels in an emulator; KERNELS="6.1" for some of them.
 kernels: build $(VENV)/.timens

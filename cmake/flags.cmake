@@ -14,6 +14,19 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
   target_compile_options(timens_hardening INTERFACE -mbranch-protection=standard)
 endif()
 
+# Counters in a file that is mapped into every process, so that those of a child which never comes
+# back (it executes a program, or is killed) count as well; and one file for each program and module,
+# whoever runs it, wherever. That of clang can do so.
+if(TIMENS_COVERAGE)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/profiles)
+  file(CHMOD ${CMAKE_BINARY_DIR}/profiles PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+    GROUP_READ GROUP_WRITE GROUP_EXECUTE WORLD_READ WORLD_WRITE WORLD_EXECUTE)
+  set(profile -fprofile-instr-generate=${CMAKE_BINARY_DIR}/profiles/%m%c.profraw)
+  target_compile_options(timens_hardening INTERFACE ${profile} -fcoverage-mapping
+    "SHELL:-mllvm -runtime-counter-relocation")
+  target_link_options(timens_hardening INTERFACE ${profile})
+endif()
+
 # The flags of every target of ours.
 add_library(timens_flags INTERFACE)
 target_link_libraries(timens_flags INTERFACE timens_hardening)

@@ -222,6 +222,12 @@ static void bad_source(void **state)
 
 	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EBADF), "4 (from 987)");
 	on_each_route(check_next_number);
+	/* This one only the child can tell. */
+	bad[1] = (struct timens_fd){1 << 30, 1};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EBADF), "1073741824 (from 1)");
+	bad[1] = (struct timens_fd){1 << 30, TIMENS_FD_NULL};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EBADF),
+			"1073741824 (from /dev/null)");
 	bad[1] = (struct timens_fd){-2, 1};
 	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL), "target -2");
 	bad[1] = (struct timens_fd){1, 2};
