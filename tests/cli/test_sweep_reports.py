@@ -4,6 +4,7 @@
 import html.parser
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from conftest import assert_fails, timens
@@ -196,6 +197,25 @@ def test_merge_keeps_everything(tmp_path, reports):
     assert out[0].read_text() == (reports / "r.xml").read_text()
     assert out[1].read_text() == (reports / "r.html").read_text()
     assert {name for name, result in table(done.stdout).items() if result == "FAILED"} == set(BAD)
+
+
+CORPUS = Path(__file__).parent.parent / "fuzz" / "corpus" / "junit"
+
+
+def test_merge_of_long_runs():
+    lines = merge(CORPUS / "long-times.xml").stdout.splitlines()
+    assert [line.split()[3] for line in lines[1:4]] == ["3m12s", "1h06m", "59.99s"]
+
+
+@pytest.mark.parametrize(
+    ("file", "complaint"),
+    [
+        ("unknown-type.xml", "a result has an unknown type"),
+        ("no-control.xml", "the control is missing"),
+    ],
+)
+def test_merge_of_strange_reports(file, complaint):
+    assert_fails(timens("sweep", "merge", str(CORPUS / file)), 125, file, complaint)
 
 
 def test_merge_of_several(tmp_path):
