@@ -20,7 +20,7 @@ LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity hardening lint bench kernels \
   real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load \
-  fuzz analyze coverage
+  fuzz analyze coverage valgrind
 
 all: $(BUILD)/.built
 
@@ -79,11 +79,27 @@ lint: build $(VENV)/.timens
 	@scripts/deps lint $(VENV)
 	scripts/lint
 
-# Both sanitizer builds run the C suite.
+# Both sanitizer builds run the C suite; that of addresses the suites of Lua and Python as well, as
+# far as they start programs, and that of threads Python's threads. A Python that was not built with
+# a sanitizer takes its runtime first.
+SANITIZED := duration enter errors exec join nested options points process read routes sizes spawn \
+  stdio support threads userns
+PRELOADED = PYTHONPATH=$(CURDIR)/build/$(1)/python TIMENS_SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 \
+  TIMENS_TEST_PROGRAMS=$(CURDIR)/build/$(1)/programs \
+  LD_PRELOAD="$(foreach name,$(2),$(shell $(CC) -print-file-name=lib$(name).so))" \
+  python -m pytest -q -p no:cacheprovider
+
 sanitize: deps
 	set -e; for preset in asan tsan; do \
 	  cmake --preset $$preset >/dev/null; cmake --build --preset $$preset -j $(JOBS); \
-	  ctest --preset $$preset --output-on-failure; done
+	  ctest --preset $$preset --output-on-failure; python scripts/stage.py build/$$preset; done
+	$(call PRELOADED,asan,asan ubsan) $(SANITIZED:%=tests/python/test_%.py)
+	$(call PRELOADED,tsan,tsan) tests/python/test_threads.py
+
+# The C suite once more; what it cannot follow there stands in the script.
+valgrind: build
+	@scripts/deps valgrind $(VENV)
+	python scripts/valgrind.py $(BUILD)
 
 # libFuzzer with both sanitizers, for SECONDS a target, two at a time; FUZZ="oci junit" for some.
 SECONDS ?= 600

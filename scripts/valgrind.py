@@ -20,8 +20,21 @@ WATCH = [
     f"--suppressions={ROOT / 'tests' / 'core' / 'valgrind.supp'}",
 ]
 LEAKS = ["--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
-#: What fails there, and why.
-UNKNOWN: dict[str, str] = {}
+NO_CLONE3 = "this valgrind does not know clone3"
+NO_SIGNAL = "this valgrind does not know pidfd_send_signal"
+#: What fails there in part, and why.
+UNKNOWN: dict[str, str] = {
+    "clone3": NO_CLONE3,
+    "errors": "its fork sends SIGCHLD at the end of a child, ours does not",
+    "exec": "arguments that are too many for the kernel are not for its own loader",
+    "filters": NO_SIGNAL,
+    "join": NO_SIGNAL,
+    "kernel": NO_CLONE3,
+    "options": NO_SIGNAL + ", nor clone with CLONE_NEWUSER",
+    "process": NO_SIGNAL,
+    "read": NO_SIGNAL,
+    "sizes": NO_CLONE3,
+}
 
 
 def run(build: Path, test: str) -> str:
@@ -39,8 +52,9 @@ def run(build: Path, test: str) -> str:
     except subprocess.TimeoutExpired:
         return "does not end"
     log.with_suffix(".out").write_text(done.stdout + done.stderr)
-    complaints = [line for line in log.read_text().splitlines() if "unhandled" not in line]
-    found = [line for line in complaints if "   at 0x" in line]
+    # A call that it does not know is told with a place as well.
+    text = log.read_text().partition("Unsupported clone() flags")[0]
+    found = [line for line in text.splitlines() if "   at 0x" in line and "==" in line]
     if found:
         return f"{len(found)} errors, see {log}"
     if done.returncode and test not in UNKNOWN:
