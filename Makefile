@@ -89,7 +89,7 @@ PRELOADED = PYTHONPATH=$(CURDIR)/build/$(1)/python TIMENS_SANITIZED=1 ASAN_OPTIO
   LD_PRELOAD="$(foreach name,$(2),$(shell $(CC) -print-file-name=lib$(name).so))" \
   python -m pytest -q -p no:cacheprovider
 
-sanitize: deps
+sanitize: deps $(VENV)/.timens
 	set -e; for preset in asan tsan; do \
 	  cmake --preset $$preset >/dev/null; cmake --build --preset $$preset -j $(JOBS); \
 	  ctest --preset $$preset --output-on-failure; python scripts/stage.py build/$$preset; done
