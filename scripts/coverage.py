@@ -35,7 +35,7 @@ def environment(build: Path) -> dict[str, str]:
         "LUA_PATH": paths,
         "LUA_CPATH": f"{build}/lua/?.so;;",
         "PYTHONPATH": str(build / "python"),
-        "COVERAGE_FILE": str(build / "python.coverage"),
+        "PYTHON_COVERAGE": str(build / "python.coverage"),
         "LUA_COVERAGE": str(build / "lua.coverage"),
     }
 
