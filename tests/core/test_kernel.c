@@ -106,9 +106,11 @@ static void no_route_runs_the_program_unshifted(void **state)
 		if (route != TIMENS_ROUTE_FORK && support.exec_enters != 1) {
 			args.argv = ARGV("true");
 			assert_fails(&args, TIMENS_STAGE_ROUTE, EOPNOTSUPP);
+			print_message("ROUTE C %s refused\n", timens_route_name(route));
 			continue;
 		}
 		assert_clocks(&args, &c, own_offsets());
+		print_message("ROUTE C %s right\n", timens_route_name(route));
 		right++;
 	}
 	assert_int_equal(right, support.exec_enters == 1 ? 3 : 1);

@@ -10,9 +10,13 @@ for _, route in ipairs { "auto", "clone3", "vfork", "fork" } do
     local shown = result.stdout:gsub("%s+", " ")
     assert(shown == "monotonic -1 999999999 boottime 86400 1 ", shown)
     right[#right + 1] = route
+    if route ~= "auto" then
+      print("ROUTE Lua", route, "right")
+    end
   else
     assert(stage == "route" and (route == "clone3" or route == "vfork"), message)
+    assert(message:find("not supported", 1, true), message)
+    print("ROUTE Lua", route, "refused")
   end
 end
 assert(right[1] == "auto" and right[#right] == "fork")
-print("routes from Lua: " .. table.concat(right, " "))
