@@ -19,7 +19,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
-  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
+  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load abi abi-renew
 
 all: $(BUILD)/.built
 
@@ -95,6 +95,14 @@ faults: build
 # Thousands of programs at once, many threads, for about eight minutes; LOAD=short for half of one.
 load: build
 	$(BUILD)/tests/load/load $(LOAD)
+
+# The library against the interface of the last release; at a release, abi-renew keeps the new one.
+abi abi-renew: build
+	@scripts/deps abi $(VENV)
+abi:
+	python -m pytest -q -p no:cacheprovider tests/abi
+abi-renew:
+	python tests/abi/renew.py $(or $(RELEASE),$(error RELEASE=0.1 says which one))
 
 # The wheel and the sdist as they are published: build/dist.
 wheel: build/dist/.built

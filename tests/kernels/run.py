@@ -58,14 +58,16 @@ def fetch(name: str, suite: str, package: str) -> Path:
     architecture = architecture_of(package).debian
     options = apt_options(WORK / "apt" / f"{suite}-{architecture}", suite, architecture)
     output("apt-get", "-q", *options, "update")
-    depends = output("apt-cache", *options, "depends", package)
-    found = re.search(r"Depends: (linux-image-\d\S+)", depends)
-    if not found:
-        sys.exit(f"kernels: {package} of {suite} depends on no kernel")
-    unpack(options, [found[1]], folder)
+    # Up to Linux 7 the image was in the package of that name.
+    for kind in ("image", "binary"):
+        depends = output("apt-cache", *options, "depends", package)
+        found = re.search(rf"Depends: (linux-{kind}-\d\S+)", depends)
+        package = found[1] if found else package
+    unpack(options, [package], folder)
     shutil.rmtree(folder / "lib", ignore_errors=True)
     shutil.rmtree(folder / "usr", ignore_errors=True)
-    return next(folder.glob("boot/vmlinuz-*"))
+    image = next(iter(folder.glob("boot/vmlinuz-*")), None)
+    return image or sys.exit(f"kernels: there is no kernel in {package} of {suite}")
 
 
 @cache
