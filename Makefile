@@ -97,11 +97,12 @@ load: build
 	$(BUILD)/tests/load/load $(LOAD)
 
 # The library against the interface of the last release; at a release, abi-renew keeps the new one.
-abi abi-renew: build
+abi: build
 	@scripts/deps abi $(VENV)
-abi:
 	python -m pytest -q -p no:cacheprovider tests/abi
-abi-renew:
+
+abi-renew: build
+	@scripts/deps abi $(VENV)
 	python tests/abi/renew.py $(or $(RELEASE),$(error RELEASE=0.1 says which one))
 
 # The wheel and the sdist as they are published: build/dist.

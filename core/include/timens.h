@@ -158,7 +158,8 @@ struct timens_id_map {
 struct timens_spawn_args {
 	/* The program; NULL: argv[0]. Without a slash it is searched in the PATH of `env`
 	 * ("/bin:/usr/bin" if it has none), from within `cwd`, as execvp(3) does; never given to
-	 * a shell. */
+	 * a shell. A caller with more privileges than who called it, set-uid or otherwise
+	 * (AT_SECURE, getauxval(3)), does not have the PATH of its own `environ` looked at. */
 	const char *file;
 	const char *const *argv; /* ends with NULL; at least one element */
 	const char *const *env;	 /* ends with NULL; NULL: the caller's environ */

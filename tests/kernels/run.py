@@ -48,26 +48,33 @@ class Result:
 # -- The kernel --
 
 
+def package_with_image(options: list[str], package: str) -> str:
+    """What a package without a version depends on; from Linux 7 on that depends on another."""
+    for kind in ("image", "binary"):
+        depends = output("apt-cache", *options, "depends", package)
+        found = re.search(rf"Depends: (linux-{kind}-\d\S+)", depends)
+        package = found[1] if found else package
+    return package
+
+
 def fetch(name: str, suite: str, package: str) -> Path:
     """The kernel's image, from Debian's package; kept from the last time."""
-    folder = WORK / name
-    image = next(iter(folder.glob("boot/vmlinuz-*")), None)
-    if image:
+    image = WORK / name / "vmlinuz"
+    if image.exists():
         return image
     print(f"kernels: fetching {package} of {suite}", flush=True)
     architecture = architecture_of(package).debian
     options = apt_options(WORK / "apt" / f"{suite}-{architecture}", suite, architecture)
     output("apt-get", "-q", *options, "update")
-    # Up to Linux 7 the image was in the package of that name.
-    for kind in ("image", "binary"):
-        depends = output("apt-cache", *options, "depends", package)
-        found = re.search(rf"Depends: (linux-{kind}-\d\S+)", depends)
-        package = found[1] if found else package
-    unpack(options, [package], folder)
-    shutil.rmtree(folder / "lib", ignore_errors=True)
-    shutil.rmtree(folder / "usr", ignore_errors=True)
-    image = next(iter(folder.glob("boot/vmlinuz-*")), None)
-    return image or sys.exit(f"kernels: there is no kernel in {package} of {suite}")
+    package = package_with_image(options, package)
+    unpacked = WORK / name / "unpacked"
+    unpack(options, [package], unpacked)
+    found = next(unpacked.rglob("vmlinuz*"), None)
+    if not found:
+        sys.exit(f"kernels: there is no kernel in {package} of {suite}")
+    found.rename(image)
+    shutil.rmtree(unpacked)
+    return image
 
 
 @cache
