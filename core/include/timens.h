@@ -304,7 +304,8 @@ TIMENS_API pid_t timens_clone3(struct clone_args *args, size_t args_size,
 
 /* Moves the calling process itself into a new time namespace. It must have one thread: EBUSY,
  * also for a moment after pthread_join, as long as the kernel still lists the thread.
- * EBUSY too if another process shares its memory.
+ * EBUSY too if another process shares its memory; a program that has been started and is about to
+ * leave it is waited for, up to a tenth of a second.
  * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed (but that a
  * time namespace may not be pending any more); at `map`,
  * `write` or `enter` the caller may be in a new user namespace, which it cannot leave, or have a
@@ -315,7 +316,8 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 
 /* Moves the calling process into a time namespace that exists, and its children with it: `fd` is a
  * descriptor of /proc/PID/ns/time, or the pidfd of a process that is in it (Linux 5.8). Offsets are
- * never written. The descriptor stays the caller's. One thread, as with timens_enter.
+ * never written. The descriptor stays the caller's. One thread and own memory, as
+ * with timens_enter.
  * Stage join: EBUSY more than one thread; EINVAL neither of the two; EPERM it takes CAP_SYS_ADMIN
  * over both user namespaces; ESRCH the process has ended; EBADF. Follows: setns(2). */
 TIMENS_API int timens_join(int fd, struct timens_error *error);

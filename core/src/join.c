@@ -16,10 +16,7 @@ int timens_join(int fd, struct timens_error *error)
 	r = timens_need_one_thread(TIMENS_STAGE_JOIN, subject, error);
 	if (r < 0)
 		return r;
-	r = sys_setns(fd, CLONE_NEWTIME);
+	r = timens_setns_time(fd);
 	timens_ns_forget();
-	/* Another process shares our memory. */
-	if (r == -EUSERS)
-		r = -EBUSY;
 	return r < 0 ? timens_fail(error, TIMENS_STAGE_JOIN, r, subject) : 0;
 }

