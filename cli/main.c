@@ -114,8 +114,17 @@ static int run_and_write(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+/* It becomes whatever program it is told, with all the rights that it has. */
+static int has_rights_of_another(void)
+{
+	return getuid() != geteuid() || getgid() != getegid();
+}
+
 int main(int argc, char **argv)
 {
+	if (has_rights_of_another())
+		return complain(&command_top, "this is set-uid or set-gid, and would start any "
+					      "program with its owner's rights: chmod ug-s");
 	/* Whole lines, so that those of several processes do not mix. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	return run_and_write(&command_top, argc, argv);
