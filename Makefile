@@ -18,7 +18,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 
 LUAS   := build/luas
 
-.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
+.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci test-apparmor parity lint bench kernels \
   real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load abi abi-renew
 
 all: $(BUILD)/.built
@@ -61,8 +61,9 @@ test-lua: build
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
 
-# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun.
-test-html test-slurm test-oci: test-%: build
+# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun; the profile
+# of the command.
+test-html test-slurm test-oci test-apparmor: test-%: build
 	@scripts/deps $* $(VENV)
 	PYTHONPATH=tests/cli python -m pytest -q -p no:cacheprovider tests/campaigns/test_$*.py
 
