@@ -68,18 +68,12 @@ int timens_need_one_thread(int stage, const char *subject, struct timens_error *
 	return links == 3 ? 0 : timens_fail(error, stage, -EBUSY, subject);
 }
 
-/* As long as a start may take to be done with its old memory on a machine that has other work. */
-#define MEMORY_TRIES 100
-#define MEMORY_WAIT  1000000
-
 int timens_setns_time(int fd)
 {
-	struct timespec wait;
 	int r = sys_setns(fd, CLONE_NEWTIME);
 
-	for (int tries = 0; r == -EUSERS && tries < MEMORY_TRIES; tries++) {
-		wait = (struct timespec){.tv_nsec = MEMORY_WAIT};
-		sys_ppoll(NULL, 0, &wait);
+	for (int ms = 0; r == -EUSERS && ms < SYS_EXEC_MS; ms++) {
+		sys_sleep_ms();
 		r = sys_setns(fd, CLONE_NEWTIME);
 	}
 	/* Another process shares our memory. */

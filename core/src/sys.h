@@ -385,6 +385,16 @@ static inline int sys_ppoll(struct pollfd *fds, unsigned count, struct timespec 
 	return (int)SYS_5(__NR_ppoll, fds, count, timeout, 0, 8);
 }
 
+/* What a process in the midst of exec takes at the most, in thousandths of a second. */
+#define SYS_EXEC_MS 100
+
+static inline void sys_sleep_ms(void)
+{
+	struct timespec time = {.tv_nsec = 1000000};
+
+	sys_ppoll(0, 0, &time);
+}
+
 static inline int sys_kill(int pid, int sig)
 {
 	return (int)SYS_2(__NR_kill, pid, sig);
