@@ -5,8 +5,10 @@ import gzip
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+from apparmor import PROFILE, Parser
 from programs import SOURCE, Programs
 
 HERE = Path(__file__).parent
@@ -14,7 +16,7 @@ HERE = Path(__file__).parent
 # What suites and smoke tests start. busybox is for the guest's init alone.
 PROGRAMS = (
     *("busybox", "sh", "cat", "chmod", "env", "echo", "id", "nice", "readlink", "rm", "sleep"),
-    *("true", "test", "uptime", "setpriv", "sed", "lua5.4"),
+    *("true", "test", "uptime", "setpriv", "sed", "lua5.4", "grep", "wc"),
 )
 
 
@@ -62,9 +64,17 @@ class Guest:
         shutil.copytree(SOURCE / "lua", self.root / "lua")
         self.copy(build / "lua/timens/core.so", Path("/lua/timens/core.so"))
 
+    def compile_profiles(self, parser: Parser) -> None:
+        (self.root / "apparmor").mkdir()
+        for name, profile in (("timens", PROFILE), ("restricted", HERE / "restricted.profile")):
+            done = parser.compile(profile, self.root / "apparmor" / name)
+            if done.returncode:
+                sys.exit(f"kernels: {profile}: {done.stderr}")
+        self.copy(self.programs.find("sh"), Path("/usr/bin/restricted"))
+
     def write_settings(self) -> None:
         shutil.copytree(SOURCE / "tests/vectors", self.root / "vectors")
-        for name in ("init", "smoke.py", "smoke.lua", "smoke.sh"):
+        for name in ("init", "smoke.py", "smoke.lua", "smoke.sh", "apparmor.sh"):
             shutil.copy2(HERE / name, self.root / name)
         (self.root / "init").chmod(0o755)
         (self.root / "etc/passwd").write_text(
@@ -78,7 +88,7 @@ class Guest:
             "export LUA_PATH='/lua/?.lua;/lua/?/init.lua' LUA_CPATH='/lua/?.so'\n"
         )
 
-    def make(self) -> None:
+    def make(self, work: Path) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
         for name in ("proc", "sys", "dev", "tmp", "etc", "suites", "programs"):
             (self.root / name).mkdir(parents=True)
@@ -89,13 +99,14 @@ class Guest:
             self.copy(self.programs.find(name), Path("/usr/bin", name))
         self.copy_build()
         self.copy_python()
+        self.compile_profiles(Parser(work.parent / "apparmor"))
         self.write_settings()
 
 
 def make_initrd(programs: Programs, work: Path) -> Path:
     root, initrd = work / "root", work / "initrd.gz"
     work.mkdir(parents=True, exist_ok=True)
-    Guest(programs, root).make()
+    Guest(programs, root).make(work.parent)
     names = "\0".join(str(p.relative_to(root)) for p in [root, *sorted(root.rglob("*"))])
     packed = subprocess.run(
         ["cpio", "--quiet", "-0", "-o", "-H", "newc"],

@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parents[2]
 
 # What the foreign guest's programs are in, and what the build links with.
 PACKAGES = (
-    *("busybox-static", "coreutils", "dash", "procps", "sed", "util-linux", "lua5.4", "python3"),
+    *("busybox-static", "coreutils", "dash", "grep", "procps", "sed", "util-linux", "lua5.4", "python3"),
     *("libc6-dev", "libcmocka-dev", "libexpat1-dev", "libjansson-dev", "liblua5.4-dev"),
     *("libpython3-dev", "libstdc++6"),
 )
