@@ -23,7 +23,10 @@ class Parser:
         return subprocess.run(
             [
                 *(next(self._root.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*")), "--library-path"),
-                *(next(self._root.glob("usr/lib/*-linux-gnu")), self._root / "usr/sbin/apparmor_parser"),
+                *(
+                    next(self._root.glob("usr/lib/*-linux-gnu")),
+                    self._root / "usr/sbin/apparmor_parser",
+                ),
                 *("--base", self._root / "etc/apparmor.d", "--skip-cache", "--quiet", *words),
             ],
             check=False,
@@ -34,7 +37,9 @@ class Parser:
     def compile(self, profile: Path, to: Path) -> "subprocess.CompletedProcess[str]":
         """Into what a kernel loads; with the features that the profile's abi names."""
         features = self._root / "etc/apparmor.d/abi/4.0"
-        return self._run("--kernel-features", features, "--skip-kernel-load", "--ofile", to, profile)
+        return self._run(
+            "--kernel-features", features, "--skip-kernel-load", "--ofile", to, profile
+        )
 
     def names(self, profile: Path) -> list[str]:
         return self._run("--names", profile).stdout.split()

@@ -14,7 +14,9 @@ def output(*command: str) -> str:
 def archive(suite: str) -> str:
     """Where this machine's apt has Debian from; updates and security stand elsewhere."""
     sources = output("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(LABEL)")
-    debian = [words[:2] for words in map(str.split, sources.splitlines()) if words[2:] == ["Debian"]]
+    debian = [
+        words[:2] for words in map(str.split, sources.splitlines()) if words[2:] == ["Debian"]
+    ]
     # On another release of Debian its own archive has these suites as well.
     found = next((uri for uri, name in debian if name in suite), debian[0][0] if debian else None)
     if not found:

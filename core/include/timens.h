@@ -219,9 +219,9 @@ struct timens_process {
 	uint64_t reserved[2]; /* written as zero */
 };
 
-/* Starts a program; returns 0 when exec has succeeded. (Where exec moves it, routes clone3 and vfork,
- * /proc/PID/ns/time may show the old namespace for a moment more. The program itself never sees that
- * one; timens_read and timens_join wait.)
+/* Starts a program; returns 0 when exec has succeeded. (Where exec moves it, routes clone3 and
+ * vfork, /proc/PID/ns/time may show the old namespace for a moment more. The program itself never
+ * sees that one; timens_read and timens_join wait.)
  *
  * On failure nothing is left behind: the child is reaped, no SIGCHLD is sent and no descriptor
  * stays. The calling thread stands still until the child has executed (vfork), with all signals
@@ -329,8 +329,8 @@ TIMENS_API int timens_join(int fd, struct timens_error *error);
  * sizeof *offsets as the program knows it; a smaller one gets the first members, a larger one
  * gets zeros after them.
  * ESRCH no such process; EACCES another user's process; ENOENT no /proc or no time namespaces;
- * EBUSY it waits to enter another namespace (its time_for_children is not its own), after a tenth
- * of a second still, and the kernel shows only that one's; EINVAL size below the first version's. */
+ * EBUSY it waits to enter another namespace (its time_for_children is not its own), a tenth of a
+ * second later still, and the kernel shows only that one's; EINVAL size below the first's. */
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
 

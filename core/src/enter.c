@@ -31,9 +31,8 @@ static int finish(const struct plan *plan, int own, struct timens_error *error)
 	return timens_fail(error, plan->report->stage, -plan->report->errnum, NULL);
 }
 
-/* Going to where we are changes nothing, and is refused where going elsewhere would be. Asked later,
- * there would be no way back: and unshare would only say EINVAL. A missing privilege is its to tell.
- */
+/* Going to where we are changes nothing, and is refused where going elsewhere would be. Asked
+ * later, there would be no way back; and unshare would say EINVAL. Other errors are its to tell. */
 static int need_own_memory(int own, struct timens_error *error)
 {
 	int r = timens_setns_time(own);

@@ -22,11 +22,16 @@ def layouts_of(header):
     """Place and size of each member of each struct."""
     text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.DOTALL)
     found = []
-    for name, body in re.findall(r"^struct (timens_\w+) \{(.*?)^\};", text, re.DOTALL | re.MULTILINE):
+    for name, body in re.findall(
+        r"^struct (timens_\w+) \{(.*?)^\};", text, re.DOTALL | re.MULTILINE
+    ):
         if name not in GROWING:
             found.append(f"sizeof(struct {name})")
         for member in re.findall(r"(\w+)(?:\[\w+\])?(?=[,;])", body):
-            found += [f"offsetof(struct {name}, {member})", f"sizeof(((struct {name} *)0)->{member})"]
+            found += [
+                f"offsetof(struct {name}, {member})",
+                f"sizeof(((struct {name} *)0)->{member})",
+            ]
     return found
 
 
@@ -36,7 +41,7 @@ def _values(header, expressions, folder):
     lines = "".join(f"\tSHOW({expression});\n" for expression in expressions)
     (folder / "values.c").write_text(
         '#include <stddef.h>\n#include <stdio.h>\n#include "timens.h"\n'
-        "#define SHOW(...) printf(\"%lld\\n\", (long long)(__VA_ARGS__))\n"
+        '#define SHOW(...) printf("%lld\\n", (long long)(__VA_ARGS__))\n'
         f"int main(void)\n{{\n{lines}\treturn 0;\n}}\n"
     )
     call("cc", "-Werror", f"-I{folder}", "-o", folder / "values", folder / "values.c")

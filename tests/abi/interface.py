@@ -35,7 +35,14 @@ def dump(library):
 
 def differences(release, library):
     """New functions are none."""
-    done = run("abidiff", *ALLOWED, "--no-added-syms", "--no-architecture", release / "libtimens.abi", library)
+    done = run(
+        "abidiff",
+        *ALLOWED,
+        "--no-added-syms",
+        "--no-architecture",
+        release / "libtimens.abi",
+        library,
+    )
     assert done.returncode in {0, 4, 8, 12}, done.stdout + done.stderr
     return done.stdout if done.returncode else ""
 

@@ -13,17 +13,16 @@
 
 #include "timens.h"
 
-#define CHECK(what)                                                             \
-	((what) ? (void)0                                                       \
-		: (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what), _exit(1)))
+#define CHECK(what)                                                                                \
+	((what) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what), _exit(1)))
 
 /* Past the struct that this program knows the library must not write. */
 #define GUARD 0xa5
 
-#define WITH_GUARD(type) \
-	struct {                    \
-		struct type it;     \
-		unsigned char past[64]; \
+#define WITH_GUARD(type)                                                                           \
+	struct {                                                                                   \
+		struct type it;                                                                    \
+		unsigned char past[64];                                                            \
 	}
 
 static void check_guard(const unsigned char past[64])

@@ -104,8 +104,11 @@ def changed(tmp_path):
     return change
 
 
+END = "\n#ifdef __cplusplus\n}"
 FUTURE = "\tstruct timens_timespec clock_future;\n"
-BOOTTIME, MONOTONIC = (f"\tstruct timens_timespec clock_{name};\n" for name in ("boottime", "monotonic"))
+BOOTTIME, MONOTONIC = (
+    f"\tstruct timens_timespec clock_{name};\n" for name in ("boottime", "monotonic")
+)
 
 BREAKS = {
     "function_gone": [("src/timens.map", "\ttimens_points;\n", "")],
@@ -119,7 +122,7 @@ BREAKS = {
     "member_wider": [(HEADER, "\tint32_t pidfd;", "\tint64_t pidfd;")],
     "output_longer": [(HEADER, "reserved[2]; /* written", "reserved[3]; /* written")],
     "error_shorter": [(HEADER, "char subject[176];", "char subject[168];")],
-    "row_of_a_table_longer": [(HEADER, "\tconst char *reported;", "\tconst char *more, *reported;")],
+    "row_of_a_table_longer": [(HEADER, "char *reported;", "char *more, *reported;")],
     "argument_type": [
         (HEADER, "timens_stage_name(int stage)", "timens_stage_name(long stage)"),
         ("src/error.c", "timens_stage_name(int stage)", "timens_stage_name(long stage)"),
@@ -132,7 +135,7 @@ GROWTH = {
         (HEADER, "};\n#define TIMENS_SPAWN_ARGS", "\tuint64_t more;\n};\n#define TIMENS_SPAWN_ARGS")
     ],
     "function": [
-        (HEADER, "\n#ifdef __cplusplus\n}", "\nTIMENS_API int timens_more(void);\n#ifdef __cplusplus\n}"),
+        (HEADER, END, f"\nTIMENS_API int timens_more(void);{END}"),
         ("src/points.c", "", "int timens_more(void);\nint timens_more(void)\n{\n\treturn 0;\n}\n"),
         ("src/timens.map", "\ttimens_points;\n", "\ttimens_points;\n\ttimens_more;\n"),
     ],

@@ -18,7 +18,17 @@ SOURCE = Path(__file__).parents[2]
 
 # What the foreign guest's programs are in, and what the build links with.
 PACKAGES = (
-    *("busybox-static", "coreutils", "dash", "grep", "procps", "sed", "util-linux", "lua5.4", "python3"),
+    *(
+        "busybox-static",
+        "coreutils",
+        "dash",
+        "grep",
+        "procps",
+        "sed",
+        "util-linux",
+        "lua5.4",
+        "python3",
+    ),
     *("libc6-dev", "libcmocka-dev", "libexpat1-dev", "libjansson-dev", "liblua5.4-dev"),
     *("libpython3-dev", "libstdc++6"),
 )
@@ -66,9 +76,7 @@ def _by_loader(path: Path) -> list[Path]:
 
 def _needed(path: Path) -> list[str]:
     done = subprocess.run(["readelf", "-ld", path], check=False, capture_output=True, text=True)
-    return re.findall(
-        r"(?:Shared library: \[|program interpreter: )([^\]]+)\]", done.stdout
-    )
+    return re.findall(r"(?:Shared library: \[|program interpreter: )([^\]]+)\]", done.stdout)
 
 
 def native(build: Path) -> Programs:

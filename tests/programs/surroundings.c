@@ -28,9 +28,9 @@ static void print_descriptors(void)
 
 static void print_status(void)
 {
-	static const char *const members[] = {"Uid:",    "Gid:",    "Groups:", "CapInh:",
-					      "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:",
-					      "NoNewPrivs:", "Seccomp:"};
+	static const char *const members[] = {
+		"Uid:",	   "Gid:",    "Groups:", "CapInh:",	"CapPrm:",
+		"CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:"};
 	char line[4096];
 	FILE *file = fopen("/proc/self/status", "re");
 

@@ -6,7 +6,6 @@ import subprocess
 
 import helpers
 import pytest
-
 import timens
 
 SURROUNDINGS = helpers.program("surroundings")
@@ -39,9 +38,7 @@ def test_privileges_are_as_by_exec() -> None:
     expected = subprocess.check_output([SURROUNDINGS, "quiet"], text=True)
     assert helpers.output_of([SURROUNDINGS, "quiet"]) == expected
     for route in helpers.routes_here():
-        text = helpers.output_of(
-            [SURROUNDINGS, "quiet"], boottime=1, route=route, userns="never"
-        )
+        text = helpers.output_of([SURROUNDINGS, "quiet"], boottime=1, route=route, userns="never")
         assert text == expected
 
 

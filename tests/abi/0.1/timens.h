@@ -158,7 +158,8 @@ struct timens_id_map {
 struct timens_spawn_args {
 	/* The program; NULL: argv[0]. Without a slash it is searched in the PATH of `env`
 	 * ("/bin:/usr/bin" if it has none), from within `cwd`, as execvp(3) does; never given to
-	 * a shell. */
+	 * a shell. A caller with more privileges than who called it, set-uid or otherwise
+	 * (AT_SECURE, getauxval(3)), does not have the PATH of its own `environ` looked at. */
 	const char *file;
 	const char *const *argv; /* ends with NULL; at least one element */
 	const char *const *env;	 /* ends with NULL; NULL: the caller's environ */
@@ -218,7 +219,9 @@ struct timens_process {
 	uint64_t reserved[2]; /* written as zero */
 };
 
-/* Starts a program; returns 0 when it is running its own code (exec has succeeded).
+/* Starts a program; returns 0 when exec has succeeded. (Where exec moves it, routes clone3 and
+ * vfork, /proc/PID/ns/time may show the old namespace for a moment more. The program itself never
+ * sees that one; timens_read and timens_join wait.)
  *
  * On failure nothing is left behind: the child is reaped, no SIGCHLD is sent and no descriptor
  * stays. The calling thread stands still until the child has executed (vfork), with all signals
@@ -303,7 +306,8 @@ TIMENS_API pid_t timens_clone3(struct clone_args *args, size_t args_size,
 
 /* Moves the calling process itself into a new time namespace. It must have one thread: EBUSY,
  * also for a moment after pthread_join, as long as the kernel still lists the thread.
- * EBUSY too if another process shares its memory.
+ * EBUSY too if another process shares its memory; a program that has been started and is about to
+ * leave it is waited for, up to a tenth of a second.
  * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed (but that a
  * time namespace may not be pending any more); at `map`,
  * `write` or `enter` the caller may be in a new user namespace, which it cannot leave, or have a
@@ -314,7 +318,8 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 
 /* Moves the calling process into a time namespace that exists, and its children with it: `fd` is a
  * descriptor of /proc/PID/ns/time, or the pidfd of a process that is in it (Linux 5.8). Offsets are
- * never written. The descriptor stays the caller's. One thread, as with timens_enter.
+ * never written. The descriptor stays the caller's. One thread and own memory, as
+ * with timens_enter.
  * Stage join: EBUSY more than one thread; EINVAL neither of the two; EPERM it takes CAP_SYS_ADMIN
  * over both user namespaces; ESRCH the process has ended; EBADF. Follows: setns(2). */
 TIMENS_API int timens_join(int fd, struct timens_error *error);
@@ -324,8 +329,8 @@ TIMENS_API int timens_join(int fd, struct timens_error *error);
  * sizeof *offsets as the program knows it; a smaller one gets the first members, a larger one
  * gets zeros after them.
  * ESRCH no such process; EACCES another user's process; ENOENT no /proc or no time namespaces;
- * EBUSY it waits to enter another namespace (its time_for_children is not its own), and the
- * kernel shows only that one's; EINVAL size below the first version's. */
+ * EBUSY it waits to enter another namespace (its time_for_children is not its own), a tenth of a
+ * second later still, and the kernel shows only that one's; EINVAL size below the first's. */
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
 
