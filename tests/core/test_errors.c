@@ -383,6 +383,8 @@ static void every_failure_has_a_remedy(void **state)
 		{TIMENS_STAGE_UNSHARE, ENOSPC, "user.max_time_namespaces"},
 		{TIMENS_STAGE_CLONE, ENOSPC, "user.max_user_namespaces"},
 		{TIMENS_STAGE_CLONE, EPERM, "kernel.unprivileged_userns_clone"},
+		{TIMENS_STAGE_CLONE, EACCES, "AppArmor"},
+		{TIMENS_STAGE_UNSHARE, EACCES, "AppArmor"},
 		{TIMENS_STAGE_CLONE, EUSERS, "nested too deep"},
 		{TIMENS_STAGE_CLONE, EAGAIN, "pids.max"},
 		{TIMENS_STAGE_CLONE, ENOSYS, "seccomp"},
