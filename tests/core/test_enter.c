@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "helpers.h"
@@ -93,13 +94,15 @@ static void refuses_threads(void **state)
 	in_child(enter_with_a_thread, NULL);
 }
 
-/* It does nothing in this memory but to be there for so many milliseconds. */
-static int stay(void *arg)
+/* It does nothing in this memory but to be there for so many milliseconds; without libc, whose
+ * calls TSan takes for this thread's. */
+__attribute__((no_sanitize("thread"))) static int stay(void *arg)
 {
 	struct timespec time = {*(int *)arg / 1000, *(int *)arg % 1000 * 1000000L};
 
-	nanosleep(&time, NULL);
-	_exit(0);
+	syscall(SYS_nanosleep, &time, NULL);
+	syscall(SYS_exit_group, 0);
+	return 0;
 }
 
 static pid_t assert_shared_for(int *milliseconds)
@@ -130,10 +133,13 @@ static void refuses_shared_memory(void **state)
  * a moment after the start has returned; seen on arm64. */
 static void enter_and_wait(void *arg)
 {
+	/* TSan's runtime does not bear another process that runs in its memory at the same time. */
+#ifndef __SANITIZE_THREAD__
 	pid_t pid = assert_shared_for(&(int){20});
 
 	assert_int_equal(timens_enter(&asked, sizeof asked, *(unsigned *)arg, NULL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+#endif
 }
 
 static void waits_for_a_start_to_leave_the_memory(void **state)
