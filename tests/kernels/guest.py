@@ -61,6 +61,10 @@ class Guest:
         for program in (build / "programs").iterdir():
             self.copy(program, Path("/programs", program.name))
         self.copy(build / "cli/timens", Path("/usr/bin/timens"))
+        # Where the command is in two parts.
+        rest = build / "libexec/timens/timens"
+        if rest.exists():
+            self.copy(rest, Path("/usr/libexec/timens/timens"))
         shutil.copytree(SOURCE / "lua", self.root / "lua")
         self.copy(build / "lua/timens/core.so", Path("/lua/timens/core.so"))
 
