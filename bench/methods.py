@@ -62,6 +62,30 @@ def in_c(build: Path, program: str) -> Group:
     )
 
 
+# As in steps.c; each includes those above it.
+STEPS = (
+    "clone3(VM|VFORK), exec: the floor",
+    "+ CLONE_NEWTIME",
+    "+ open of timens_offsets",
+    "+ write",
+    "+ pidfd",
+    "+ pread of what was inherited",
+    "+ signal mask, SIGPIPE",
+    "+ waitid: has it executed?",
+    "+ getpid, capget: every call of a start",
+)
+
+
+def by_steps(build: Path, program: str) -> Group:
+    return Group(
+        "A start, step by step",
+        STEPS[0],
+        ("call", "life"),
+        Worker([str(build / "bench/bench_worker"), program]),
+        {name: ("steps", str(i)) for i, name in enumerate(STEPS)},
+    )
+
+
 def in_python(_build: Path, program: str) -> Group:
     return Group(
         "Python",
@@ -133,6 +157,6 @@ def in_container(build: Path, program: str) -> Group | None:
 
 
 def groups(build: Path, program: str) -> list[Group]:
-    makers = (in_c, in_python, in_lua, in_lua53, in_shell, in_container)
+    makers = (in_c, by_steps, in_python, in_lua, in_lua53, in_shell, in_container)
     made = [maker(build, program) for maker in makers]
     return [group for group in made if group]

@@ -22,7 +22,7 @@ def save(figure: Any, path: Path) -> None:
 
 def by_method(sections: list[Figures], path: Path) -> None:
     """Start and wait, each language in a part of its own."""
-    shown = [s for s in sections if "life" in s["columns"]]
+    shown = [s for s in sections if "life" in s["columns"] and "step" not in s["title"]]
     heights = [len(s["rows"]) for s in shown]
     figure, parts = plt.subplots(
         len(shown), 1, figsize=(8, 0.34 * sum(heights) + 0.5 * len(shown)), height_ratios=heights

@@ -8,6 +8,7 @@
  *
  *	start COUNT CASE           CALL LIFE CALL LIFE ...
  *	command COUNT PATH WORD... the same, of a program started by posix_spawn
+ *	steps COUNT N              the same, of the first N steps of a start
  *	parallel COUNT CASE N      starts per second, of N threads with COUNT starts each
  *
  * CALL is until the start returns, LIFE until the program has been waited for.
@@ -26,6 +27,7 @@
 #include "cases.h"
 #include "parallel.h"
 #include "shape.h"
+#include "steps.h"
 
 #define WORDS_MAX 32
 
@@ -76,6 +78,12 @@ static size_t split(char *line, const char *words[WORDS_MAX])
 	return n;
 }
 
+static void answer_steps(unsigned steps, const char *const *argv, size_t count)
+{
+	use_steps(steps);
+	answer_starts(peer_steps, argv, count);
+}
+
 static void answer(char *line, const char *const *argv)
 {
 	const char *words[WORDS_MAX];
@@ -86,6 +94,8 @@ static void answer(char *line, const char *const *argv)
 		answer_starts(find_case(words[2]), argv, count);
 	else if (!strcmp(words[0], "command"))
 		answer_starts(peer_posix_spawn, words + 2, count);
+	else if (!strcmp(words[0], "steps"))
+		answer_steps((unsigned)strtoul(words[2], NULL, 10), argv, count);
 	else if (!strcmp(words[0], "parallel") && n == 4)
 		printf("%.1f\n", starts_per_second(find_case(words[2]), argv,
 						   strtoul(words[3], NULL, 10), count));
