@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-TURN = 10  # samples that a case takes at a time
+TURN = 5  # samples that a case takes at a time
 RESAMPLES = 1000
 
 
@@ -20,17 +20,18 @@ class Case:
     share: float = 1.0  # of the rounds, for cases that take long
     samples: list[tuple[float, ...]] = field(default_factory=list)
 
-    def turns(self, rounds: int) -> list[int]:
-        wanted = max(5, round(rounds * self.share))
-        return [TURN] * (wanted // TURN) + ([wanted % TURN] if wanted % TURN else [])
+    def turns(self, rounds: int) -> list[float]:
+        """Their moments: spread evenly over the run, at random in the parts of it."""
+        wanted = max(TURN, round(rounds * self.share))
+        count = -(-wanted // TURN)
+        return [(i + random.random()) / count for i in range(count)]
 
 
 def take_turns(cases: Sequence[Case], rounds: int) -> None:
-    """All turns of all cases in random order: a change of the machine's speed meets all alike."""
-    turns = [(case, n) for case in cases for n in case.turns(rounds)]
-    random.shuffle(turns)
-    for case, n in turns:
-        case.samples += case.take(n)
+    """In random order, and none only early or late: a machine that slows down meets all alike."""
+    turns = [(moment, case) for case in cases for moment in case.turns(rounds)]
+    for _, case in sorted(turns, key=lambda turn: turn[0]):
+        case.samples += case.take(TURN)
 
 
 def summary(values: np.ndarray) -> dict[str, float]:

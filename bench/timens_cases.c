@@ -57,8 +57,8 @@ struct started start_closing(const char *const *argv)
 	return shifted(argv, TIMENS_ROUTE_CLONE3, TIMENS_SPAWN_CLOSE_FDS);
 }
 
-/* All that a route with shared memory takes, but terminal and cgroup, which not every machine
- * has. */
+/* All that a route with shared memory takes, but terminal and cgroup, which not every machine has,
+ * and nice and a session of its own, by which a busy machine's scheduler puts the child last. */
 struct started start_options(const char *const *argv)
 {
 	static const struct timens_fd fds[] = {
@@ -75,9 +75,10 @@ struct started start_options(const char *const *argv)
 		.offsets_size = sizeof offsets,
 		.fds = fds,
 		.fds_count = 4,
-		.flags = TIMENS_SPAWN_CLOSE_FDS | TIMENS_SPAWN_SETSID | TIMENS_SPAWN_SET_SIGMASK |
-			 TIMENS_SPAWN_SET_GROUPS | TIMENS_SPAWN_SET_UMASK |
-			 TIMENS_SPAWN_NO_NEW_PRIVS | TIMENS_SPAWN_KILL_WITH_PARENT,
+		.flags = TIMENS_SPAWN_CLOSE_FDS | TIMENS_SPAWN_SET_PGROUP |
+			 TIMENS_SPAWN_SET_SIGMASK | TIMENS_SPAWN_SET_GROUPS |
+			 TIMENS_SPAWN_SET_UMASK | TIMENS_SPAWN_NO_NEW_PRIVS |
+			 TIMENS_SPAWN_KILL_WITH_PARENT,
 		.sigdefault = 1U << (SIGINT - 1) | 1U << (SIGQUIT - 1),
 		.sigignore = 1U << (SIGHUP - 1),
 		.sigmask = 1U << (SIGUSR1 - 1),
@@ -86,6 +87,5 @@ struct started start_options(const char *const *argv)
 		.groups = groups,
 		.groups_count = 3,
 		.umask = 077,
-		.nice = 1,
 	});
 }
