@@ -162,7 +162,7 @@ rock: build luas
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
 	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
 
-# Into build/bench; the figures of docs/performance.md are such a run: BENCH=docs/performance.
+# Figures and pictures go into build/bench. BENCH=docs/performance for those that are committed.
 BENCH ?= build/bench
 
 bench: build luas $(VENV)/.timens
