@@ -9,6 +9,7 @@ from matplotlib import pyplot as plt
 plt.switch_backend("svg")
 # The same figures give the same file.
 plt.rcParams["svg.hashsalt"] = "timens"
+plt.rcParams["svg.fonttype"] = "none"
 
 OURS, OTHERS = "#c44e52", "#8c8c8c"
 Figures = dict[str, Any]

@@ -235,7 +235,8 @@ static bool is_target(const struct plan *plan, int fd)
 
 /* With a table shared until now, the kernel copies only what is below `first_unused`, and the start
  * does not grow with the descriptors of the caller. A filter or an old kernel may not know that
- * call; then all is copied, and close_others has something to do. */
+ * call; then all is copied, and close_others has something to do. Docker's refuses unshare as well.
+ */
 static int leave_descriptors(const struct plan *plan, unsigned *open_end)
 {
 	int r;
@@ -248,7 +249,7 @@ static int leave_descriptors(const struct plan *plan, unsigned *open_end)
 		*open_end = plan->first_unused;
 	else
 		r = sys_unshare(CLONE_FILES);
-	return step(plan, TIMENS_STAGE_FDS, r);
+	return step(plan, r == -ENOMEM ? TIMENS_STAGE_FDS : STEP_FILES_SHARED, r);
 }
 
 /* A copy of fd that is nobody's target. F_DUPFD calls it EINVAL when the limit is reached. */

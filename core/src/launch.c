@@ -42,7 +42,8 @@ static uint64_t common_flags(const struct plan *plan)
  * only after the change to it. */
 static bool may_share_files(const struct plan *plan)
 {
-	return (plan->flags & TIMENS_SPAWN_CLOSE_FDS) && !plan->cwd;
+	return (plan->flags & TIMENS_SPAWN_CLOSE_FDS) && !plan->cwd &&
+	       !timens_route_facts().no_unshare;
 }
 
 static uint32_t first_above(uint32_t first, int fd)
@@ -338,9 +339,9 @@ static void run(struct launch *l, unsigned wanted, unsigned route)
 		run_route(l, TIMENS_ROUTE_FORK);
 }
 
-static bool base_was_stale(const struct launch *l)
+static bool stopped_at(const struct launch *l, int step)
 {
-	return l->pid > 0 && l->report.stage == STEP_STALE_BASE;
+	return l->pid > 0 && l->report.stage == step;
 }
 
 static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
@@ -354,7 +355,11 @@ static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
 	if (started(l))
 		return 0;
 	discard(l);
-	if (!base_was_stale(l))
+	if (stopped_at(l, STEP_FILES_SHARED)) {
+		timens_route_unshare_refused();
+		return launch(l, wanted, error);
+	}
+	if (!stopped_at(l, STEP_STALE_BASE))
 		return explain(l, error);
 	/* The caller has moved to another namespace, or has one pending: look, then once more,
 	 * with a base that is no guess. */

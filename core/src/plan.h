@@ -19,6 +19,7 @@ struct report {
 /* Beside the public stages, in report.stage only. */
 #define STEP_EXEC_REACHED 100 /* all done but execve */
 #define STEP_STALE_BASE	  101 /* the caller's own offsets are not what the plan says */
+#define STEP_FILES_SHARED 102 /* a filter refuses a descriptor table of its own */
 
 /* Which offsets the caller's own namespace has: what is asked for comes on top of them. */
 enum base {

@@ -18,7 +18,14 @@
 #include "probe.h"
 #include "sys.h"
 
-enum { MEMORY_KNOWN = 1, EXEC_KNOWN = 2, SHARES_MEMORY = 4, EXEC_ENTERS = 8, NO_CLONE3 = 16 };
+enum {
+	MEMORY_KNOWN = 1,
+	EXEC_KNOWN = 2,
+	SHARES_MEMORY = 4,
+	EXEC_ENTERS = 8,
+	NO_CLONE3 = 16,
+	NO_UNSHARE = 32,
+};
 
 static _Atomic unsigned facts_bits;
 
@@ -32,12 +39,18 @@ struct route_facts timens_route_facts(void)
 		.shares_memory = !!(bits & SHARES_MEMORY),
 		.exec_enters = !!(bits & EXEC_ENTERS),
 		.no_clone3 = !!(bits & NO_CLONE3),
+		.no_unshare = !!(bits & NO_UNSHARE),
 	};
 }
 
 void timens_route_clone3_refused(void)
 {
 	atomic_fetch_or_explicit(&facts_bits, NO_CLONE3, memory_order_relaxed);
+}
+
+void timens_route_unshare_refused(void)
+{
+	atomic_fetch_or_explicit(&facts_bits, NO_UNSHARE, memory_order_relaxed);
 }
 
 static unsigned judge(const struct probe *probe)

@@ -499,6 +499,24 @@ static void filter_that_knows_no_close_range(void **state)
 	in_child(close_range_answers, NULL);
 }
 
+/* Docker's profile has no unshare for a caller without privilege, and old ones no close_range. */
+static void unshare_answers(void *arg)
+{
+	struct timens_spawn_args args = {0};
+
+	assert_int_equal(dup2(0, 50), 50);
+	assert_filter(SYS_close_range, EPERM);
+	assert_filter(SYS_unshare, EPERM);
+	for (int i = 0; i < 2; i++)
+		check_closed(&args);
+	assert_int_equal(close(50), 0);
+}
+
+static void filter_that_lets_no_table_be_unshared(void **state)
+{
+	in_child(unshare_answers, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -519,6 +537,7 @@ int main(void)
 		cmocka_unit_test(absolute_timers_follow),
 		cmocka_unit_test(filter_that_knows_no_clone3),
 		cmocka_unit_test(filter_that_knows_no_close_range),
+		cmocka_unit_test(filter_that_lets_no_table_be_unshared),
 	};
 
 	return cmocka_run_group_tests(tests, need_programs, NULL);

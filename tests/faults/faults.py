@@ -79,7 +79,7 @@ STAGES = {
     "setresuid": ("credentials",),
     "setsid": ("session",),
     "tgkill": ("parent",),
-    "unshare": ("unshare", "fds"),  # fds: of the descriptor table
+    "unshare": ("unshare", "fds"),  # fds: no memory for a descriptor table
 }
 
 
