@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-TURN = 5  # samples that a case takes at a time
+# Samples that a case takes at a time; fewer of those that take long. On a busy machine a process that
+# has just been woken is not alike one that runs.
+TURN, SHORT_TURN = 20, 5
 RESAMPLES = 1000
 
 
@@ -20,18 +22,19 @@ class Case:
     share: float = 1.0  # of the rounds, for cases that take long
     samples: list[tuple[float, ...]] = field(default_factory=list)
 
-    def turns(self, rounds: int) -> list[float]:
-        """Their moments: spread evenly over the run, at random in the parts of it."""
-        wanted = max(TURN, round(rounds * self.share))
-        count = -(-wanted // TURN)
-        return [(i + random.random()) / count for i in range(count)]
+    def turns(self, rounds: int) -> list[tuple[float, int]]:
+        """Moments, spread evenly over the run and at random in the parts of it; and sizes."""
+        wanted = max(SHORT_TURN, round(rounds * self.share))
+        size = TURN if wanted >= 5 * TURN else SHORT_TURN
+        count = -(-wanted // size)
+        return [((i + random.random()) / count, size) for i in range(count)]
 
 
 def take_turns(cases: Sequence[Case], rounds: int) -> None:
     """In random order, and none only early or late: a machine that slows down meets all alike."""
-    turns = [(moment, case) for case in cases for moment in case.turns(rounds)]
-    for _, case in sorted(turns, key=lambda turn: turn[0]):
-        case.samples += case.take(TURN)
+    turns = [(moment, size, case) for case in cases for moment, size in case.turns(rounds)]
+    for _, size, case in sorted(turns, key=lambda turn: turn[0]):
+        case.samples += case.take(size)
 
 
 def summary(values: np.ndarray) -> dict[str, float]:
