@@ -11,7 +11,9 @@ from pathlib import Path
 from workers import Worker
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from crun import CRUN, command, crun, prepare_root
+from crun import CRUN, SUITE, command, crun, prepare_root
+
+__all__ = ["SUITE", "Unavailable", "run", "worker"]
 
 
 class Unavailable(Exception):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-# Samples that a case takes at a time; fewer of those that take long. On a busy machine a process that
-# has just been woken is not alike one that runs.
+# Samples that a case takes at a time; fewer of those that take long. On a busy machine a process
+# that has just been woken is not alike one that runs.
 TURN, SHORT_TURN = 20, 5
 RESAMPLES = 1000
 

@@ -138,25 +138,39 @@ def in_shell(build: Path, program: str) -> Group:
     )
 
 
-def in_container(build: Path, program: str) -> Group | None:
-    """crun as root: where it cannot run it is left out, with the reason."""
-    try:
-        worker = container.worker(build, program)
-        requests = {
-            "posix_spawn": ("start", "posix_spawn"),
-            "timens_spawn": ("start", "timens_spawn"),
-            "crun run": ("command", *container.run("plain")),
-            "crun run, timeOffsets": ("command", *container.run("shifted")),
-        }
-        for request in requests.values():
-            worker.starts(1, *request)
-    except (OSError, SystemExit, container.Unavailable) as reason:
-        print(f"bench: left out: crun: {reason}", file=sys.stderr)
-        return None
+def in_containers(worker: Worker) -> Group:
+    requests = {
+        "timens_spawn": ("start", "timens_spawn"),
+        "crun run": ("command", *container.run("plain")),
+        "crun run, timeOffsets": ("command", *container.run("shifted")),
+    }
     return Group("Container", "crun run", ("life",), worker, requests)
 
 
+def in_c_with_a_newer_libc(worker: Worker) -> Group:
+    """That of the suite which crun is from, whose posix_spawn has clone3 reset the handlers."""
+    return Group(
+        f"C, glibc of Debian {container.SUITE}",
+        "posix_spawn",
+        ("call", "life"),
+        worker,
+        starts("posix_spawn", "clone(VM|VFORK), exec", "timens_spawn", "timens_spawn, closing"),
+    )
+
+
+def in_another_root(build: Path, program: str) -> list[Group]:
+    """As root: where crun cannot run they are left out, with the reason."""
+    try:
+        worker = container.worker(build, program)
+        found = [in_c_with_a_newer_libc(worker), in_containers(worker)]
+        for request in found[1].requests.values():
+            worker.starts(1, *request)
+    except (OSError, SystemExit, container.Unavailable) as reason:
+        print(f"bench: left out: crun, and a newer glibc: {reason}", file=sys.stderr)
+        return []
+    return found
+
+
 def groups(build: Path, program: str) -> list[Group]:
-    makers = (in_c, by_steps, in_python, in_lua, in_lua53, in_shell, in_container)
-    made = [maker(build, program) for maker in makers]
-    return [group for group in made if group]
+    makers = (in_c, by_steps, in_python, in_lua, in_lua53, in_shell)
+    return [maker(build, program) for maker in makers] + in_another_root(build, program)

@@ -25,8 +25,8 @@ def by_method(build: Path, program: str, rounds: int) -> list[Section]:
     groups = methods.groups(build, program)
     cases = {group.title: group.cases() for group in groups}
     take_turns([case for group in cases.values() for case in group], rounds)
-    for group in groups:
-        group.worker.end()
+    for worker in {group.worker for group in groups}:
+        worker.end()
     return [
         section(
             group.title,
