@@ -39,7 +39,7 @@ def by_method(build: Path, program: str, rounds: int) -> list[Section]:
     ]
 
 
-def by_shape(shape: shapes.Shape, build: Path, program: str, rounds: int) -> Section:
+def by_shape(shape: shapes.Shape, build: Path, program: str, rounds: int) -> list[Section]:
     workers = {value: shape.worker(build, program, value) for value in shape.values}
     cases = {method: shape.cases(method, workers) for method in shape.methods}
     take_turns([case for of_one in cases.values() for case in of_one], rounds)
@@ -48,10 +48,17 @@ def by_shape(shape: shapes.Shape, build: Path, program: str, rounds: int) -> Sec
     base = str(shape.values[0])
     figures = {method: results(c, ("call", "life"), base) for method, c in cases.items()}
     columns = [str(value) for value in shape.values]
-    rows = {m: {v: f[v]["call"] for v in columns} for m, f in figures.items()}
-    return section(shape.title, "µs, the call", f"{base} of them", columns, rows) | {
-        "shape": shape.name
-    }
+    return [
+        section(
+            shape.title,
+            f"µs, the {what}",
+            f"{base} of them",
+            columns,
+            {method: {v: f[v][what] for v in columns} for method, f in figures.items()},
+        )
+        | {"shape": shape.name}
+        for what in ("call", "life")
+    ]
 
 
 def by_threads(build: Path, program: str, rounds: int) -> Section:
@@ -83,6 +90,7 @@ def of_clocks(build: Path, rounds: int) -> list[Section]:
 def all_sections(build: Path, program: str, rounds: int) -> tuple[list[Section], list[str]]:
     found = by_method(build, program, rounds)
     kinds, notes = shapes.shapes(rounds)
-    found += [by_shape(shape, build, program, rounds) for shape in kinds]
+    for shape in kinds:
+        found += by_shape(shape, build, program, rounds)
     found.append(by_threads(build, program, rounds))
     return found + of_clocks(build, rounds), notes
