@@ -15,6 +15,11 @@ else()
   endif()
 endif()
 
+# The same bytes, whatever the folder is called.
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(timens_flags INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+endif()
+
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64")
   target_compile_options(timens_flags INTERFACE -fcf-protection)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")

@@ -45,10 +45,16 @@
 extern "C" {
 #endif
 
+/* The one place where the version stands: everything else reads it from here. */
 #define TIMENS_VERSION_MAJOR 0
 #define TIMENS_VERSION_MINOR 1
 #define TIMENS_VERSION_PATCH 0
-#define TIMENS_VERSION	     "0.1.0"
+
+#define TIMENS_QUOTE_(number) #number
+#define TIMENS_QUOTE(number)  TIMENS_QUOTE_(number)
+#define TIMENS_VERSION                                                                             \
+	TIMENS_QUOTE(TIMENS_VERSION_MAJOR)                                                         \
+	"." TIMENS_QUOTE(TIMENS_VERSION_MINOR) "." TIMENS_QUOTE(TIMENS_VERSION_PATCH)
 
 #if defined(__GNUC__)
 #define TIMENS_API __attribute__((visibility("default")))
