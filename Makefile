@@ -96,13 +96,47 @@ faults: build
 load: build
 	$(BUILD)/tests/load/load $(LOAD)
 
-# The wheel and the sdist as they are published: build/dist.
-wheel: build/dist/.built
+# What is published, under build/dist: make release puts it into dist.
+VERSION := $(shell scripts/version)
+ARCHIVE := build/dist/timens-$(VERSION).tar.gz
+ROCK    := build/dist/timens-$(VERSION)-1.src.rock
 
-build/dist/.built: $(PYTHON_SOURCES) CMakeLists.txt README.md scripts/wheel.py | deps
+dist wheel rock debs packages release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+
+# Packed each time; it stays the same file while nothing has changed, and what is made of it stays too.
+.PHONY: always dist debs packages release
+$(ARCHIVE): always | deps
+	@scripts/dist build/dist
+
+dist: $(ARCHIVE)
+
+wheel: build/dist/.wheel-timens
+
+build/dist/.wheel-timens: $(ARCHIVE) scripts/wheel.py | deps
 	@scripts/deps wheel $(VENV)
-	python scripts/wheel.py build/dist
+	python scripts/wheel.py $(ARCHIVE) build/dist
 	@touch $@
+
+debs: build/dist/.debs-timens
+
+build/dist/.debs-timens: $(ARCHIVE) scripts/debs | deps
+	@scripts/deps debs $(VENV)
+	@scripts/debs $(ARCHIVE) build/dist
+	@touch $@
+
+$(ROCK): $(ARCHIVE) lua/rock/pack | deps
+	@scripts/deps rock $(VENV)
+	lua/rock/pack $(ARCHIVE) build/dist
+	luarocks lint $(ROCK:.src.rock=.rockspec)
+
+# Each of them installed where nothing else is, and used there; and all of them built a second time,
+# elsewhere, to the same bytes. PACKAGES="-k debs" for a part.
+packages: dist wheel debs $(ROCK)
+	@scripts/deps packages $(VENV)
+	python -m pytest -q -p no:cacheprovider tests/packages $(PACKAGES)
+
+release: deps
+	scripts/release
 
 PYTHONS ?= 3.11 3.12 3.13
 
@@ -150,17 +184,12 @@ lua-leaks: build
 	  duration_spec.lua points_spec.lua offset_to_spec.lua lua_times_spec.lua lua_run_spec.lua \
 	  errors_spec.lua stdio_spec.lua support_spec.lua sizes_spec.lua lua_library_spec.lua lua_module_spec.lua
 
-# The rock, from its archive into an empty tree: the whole suite from there, a part of it for others.
-ROCKSPEC := $(wildcard timens-*.rockspec)
-
-rock: build luas
-	luarocks lint $(ROCKSPEC)
-	lua/rock/pack $(ROCKSPEC) build/rock
-	set -e; archive=build/rock/$(ROCKSPEC:-1.rockspec=.tar.gz); \
-	lua/rock/check $$archive 5.4 lua5.4 build/rock/5.4 .; \
+# The rock, into an empty tree: the whole suite from there, a part of it for others.
+rock: build luas $(ROCK)
+	set -e; lua/rock/check $(ROCK) 5.4 lua5.4 build/rock/5.4 .; \
 	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
-	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
+	  lua/rock/check $(ROCK) $$number lua$$number build/rock/$$number lua_process_spec.lua; done
 
 bench: build luas $(VENV)/.timens
 	python bench/run.py $(BUILD)
