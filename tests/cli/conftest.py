@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -28,6 +29,11 @@ COMMAND = needed_path("TIMENS_COMMAND")
 PROGRAMS = needed_path("TIMENS_TEST_PROGRAMS")
 CLOCKS = str(PROGRAMS / "clocks")
 DESCRIPTORS = str(PROGRAMS / "descriptors")
+
+
+def pytest_configure():
+    # A shell's `make test &` has it ignored, and what the tests interrupt would never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def skip(reason):

@@ -2,6 +2,7 @@
 """For the whole suite: its programs are there, a skip may be forbidden, nothing leaks."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 
 import helpers
@@ -16,6 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("TIMENS_TEST_PROGRAMS is not set: the folder with `clocks`")
     if not os.access(f"{programs}/clocks", os.X_OK):
         raise pytest.UsageError(f"TIMENS_TEST_PROGRAMS: {programs} has no program `clocks`")
+    # A shell's `make test &` has it ignored, and what the tests interrupt would never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
