@@ -18,7 +18,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 
 LUAS   := build/luas
 
-.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
+.PHONY: all demo test test-c test-python test-lua test-cli test-docs test-html test-slurm test-oci parity lint bench kernels \
   real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
 
 all: $(BUILD)/.built
@@ -47,7 +47,7 @@ $(VENV)/.timens: $(PYTHON_SOURCES) | deps
 demo: build $(VENV)/.timens
 	@python examples/demo/demo.py
 
-test: test-c test-python test-lua test-cli parity
+test: test-c test-python test-lua test-cli test-docs parity
 
 test-c: build
 	ctest --test-dir $(BUILD) --output-on-failure -j 1 --no-tests=error
@@ -60,6 +60,10 @@ test-lua: build
 
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
+
+# The manual, and each example of README.md and docs as it stands there.
+test-docs: build $(VENV)/.timens
+	python -m pytest -q -p no:cacheprovider tests/docs
 
 # The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun.
 test-html test-slurm test-oci: test-%: build

@@ -5,7 +5,7 @@
  * A Linux time namespace gives a program its own CLOCK_BOOTTIME and CLOCK_MONOTONIC, /proc/uptime
  * and sysinfo included. The wall clock and the speed of time stay as they are.
  *
- * The shortest whole program:
+ * The shortest start:
  *
  *	const char *argv[] = {"uptime", "-p", NULL};
  *	struct timens_offsets offsets = {.clock_boottime = {4294967, 0}};
@@ -13,9 +13,10 @@
  *		.argv = argv, .offsets = &offsets, .offsets_size = sizeof offsets};
  *	struct timens_process process;
  *	struct timens_error error;
+ *	char text[TIMENS_ERROR_TEXT_MAX];
  *	int status;
  *	if (timens_spawn(&args, sizeof args, &process, &error) < 0)
- *		return timens_error_text(&error, text, sizeof text), fail(text);
+ *		return timens_error_text(&error, text, sizeof text), puts(text), 1;
  *	timens_wait(&process, NULL, &status, &error);
  *
  * Conventions, for every function here:
@@ -29,7 +30,7 @@
  *    version (EINVAL), no struct (EFAULT), a byte set past what the library knows (E2BIG), then
  *    the content; and a struct before what it points to.
  *  - Nothing is allocated that the caller must free. Descriptors handed out are close-on-exec.
- *  - Safe to call from any number of threads, on different objects, and after fork(). Not
+ *  - Safe to call from any number of threads, on different objects, and after fork(2). Not
  *    async-signal-safe. While a start is under way no other thread may change `environ`
  *    (setenv, putenv) unless the start brings its own `env`; this is posix_spawn's rule too.
  */
@@ -201,7 +202,7 @@ struct timens_spawn_args {
 };
 #define TIMENS_SPAWN_ARGS_SIZE_VER0 208 /* first published layout */
 
-/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, also
+/* KILL_WITH_PARENT: the program gets SIGKILL when the thread that called timens_spawn ends, also
  * if it ends during the start (but where a new pid namespace is pending, from which it is not
  * seen). The kernel takes it back when the program changes its credentials, executes a setuid file,
  * or gains capabilities by exec, as that of a root with a reduced set does
@@ -247,9 +248,13 @@ struct timens_process {
  *  enter   EPERM ENOENT: setns into the new namespace (route fork), or back to the caller's own
  *  signals EPERM ENOSYS: a filter refuses to set the signals' mask or actions
  *  cgroup  EBADF EACCES EBUSY EOPNOTSUPP …: cgroups(7)
- *  session EPERM: setsid(2);  pgroup EPERM ESRCH EACCES: setpgid(2);  tty EPERM ENOTTY EBADF
- *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2)
- *  rlimits EPERM EINVAL: setrlimit(2);  nice EACCES EPERM: setpriority(2)
+ *  session EPERM: setsid(2)
+ *  pgroup  EPERM ESRCH EACCES: setpgid(2)
+ *  tty     EPERM ENOTTY EBADF
+ *  fds     EBADF EMFILE
+ *  cwd     ENOENT ENOTDIR EACCES …: chdir(2)
+ *  rlimits EPERM EINVAL: setrlimit(2)
+ *  nice    EACCES EPERM: setpriority(2)
  *  credentials EPERM EINVAL EAGAIN: setresuid(2), setgroups(2)
  *  parent  ESRCH: with KILL_WITH_PARENT, the caller's thread had ended
  *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2). A program that the kernel cannot load to
@@ -271,7 +276,7 @@ TIMENS_API int timens_wait(struct timens_process *process, const struct timens_t
 TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 			   struct timens_error *error);
 
-/* clone3(2), with the offsets of a new time namespace: one struct with a named member per clock,
+/* Calls clone3(2) with the offsets of a new time namespace: one struct with a named member per clock,
  * versioned by its size. Returns the child's pid in the caller, 0 in the child, which then is in
  * the namespace, with its offsets frozen; or -errno in the caller, and no child is left.
  *
@@ -299,10 +304,9 @@ TIMENS_API pid_t timens_clone3(struct clone_args *args, size_t args_size,
  * Move in, look at
  */
 
-/* timens_enter flags: a TIMENS_USERNS_* value */
-
-/* Moves the calling process itself into a new time namespace. It must have one thread: EBUSY,
- * also for a moment after pthread_join, as long as the kernel still lists the thread.
+/* Moves the calling process itself into a new time namespace. `flags` is a TIMENS_USERNS_* value.
+ * It must have one thread: EBUSY, also for a moment after pthread_join, as long as the kernel still
+ * lists the thread.
  * EBUSY too if another process shares its memory.
  * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed (but that a
  * time namespace may not be pending any more); at `map`,
@@ -319,8 +323,8 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
  * over both user namespaces; ESRCH the process has ended; EBADF. Follows: setns(2). */
 TIMENS_API int timens_join(int fd, struct timens_error *error);
 
-/* Reads the offsets of a process, 0: of the caller, as the kernel keeps them: relative to the
- * initial namespace. What a start was given is the difference of child and caller. `size` is
+/* Reads the offsets of a process as the kernel keeps them: relative to the initial namespace. With
+ * `pid` 0 they are the caller's. What a start was given is the difference of child and caller. `size` is
  * sizeof *offsets as the program knows it; a smaller one gets the first members, a larger one
  * gets zeros after them.
  * ESRCH no such process; EACCES another user's process; ENOENT no /proc or no time namespaces;
@@ -329,8 +333,8 @@ TIMENS_API int timens_join(int fd, struct timens_error *error);
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
 
-/* The offset with which a clock, CLOCK_BOOTTIME or CLOCK_MONOTONIC, shows `reading` now: what turns
- * "let it read 49 days" into an offset, and a saved reading into one that goes on from there. Ask
+/* Gives the offset with which a clock shows a reading now; the clock is CLOCK_BOOTTIME or
+ * CLOCK_MONOTONIC. This turns "let it read 49 days" into an offset, and a saved reading into one that goes on from there. Ask
  * just before the start; time goes on in between. EINVAL another clock, or tv_nsec out of range;
  * ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC. */
 TIMENS_API int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
@@ -351,8 +355,8 @@ struct timens_support {
 };
 #define TIMENS_SUPPORT_SIZE_VER0 32
 
-/* Fills in `support`; sizes as timens_read. 0, also where nothing works: then `available` is 0 and
- * `error`, if given, is filled in with the reason. EINVAL: size below the first version's;
+/* Finds out what this machine can do for this caller; sizes as timens_read. 0, also where nothing
+ * works: then `available` is 0 and `error`, if given, is filled in with the reason. EINVAL: size below the first version's;
  * EBUSY: a new pid namespace is pending, and the trial child would take it down. */
 TIMENS_API int timens_support(struct timens_support *support, size_t size,
 			      struct timens_error *error);
@@ -372,7 +376,7 @@ TIMENS_API int timens_parse(const char *text, struct timens_timespec *span, unsi
 			    struct timens_error *error);
 
 /* Writes a span as text that timens_parse reads back to the same value: "-3h12m4s", "0s". Returns
- * its length; like snprintf, `buf` gets what fits. EINVAL: tv_nsec out of range. */
+ * its length; like snprintf(3), `buf` gets what fits. EINVAL: tv_nsec out of range. */
 #define TIMENS_SPAN_TEXT_MAX 48 /* every span fits, with its ending zero */
 TIMENS_API int timens_format(const struct timens_timespec *span, char *buf, size_t size);
 
@@ -390,7 +394,7 @@ struct timens_point {
 	const char *reported;		/* failures with project and number; "" if none is known */
 };
 
-/* The table, in the order of the readings; its length goes to *count. */
+/* Gives the table of points, in the order of the readings; its length goes to `count`. */
 TIMENS_API const struct timens_point *timens_points(size_t *count);
 
 /* ---------------------------------------------------------------------------------------------
@@ -439,15 +443,18 @@ struct timens_error {
 	uint64_t reserved[4];			/* written as zero */
 };
 
-/* "exec", "write", …; "?" for a number that is no stage. Static storage. */
+/* Names a stage: "exec", "write", …; "?" for a number that is none. Static storage. */
 TIMENS_API const char *timens_stage_name(int stage);
-/* "clone3", "vfork", "fork", "auto"; "?" for a number that is no route. Static storage. */
+/* Names a route: "clone3", "vfork", "fork", "auto"; "?" for a number that is none. Static
+ * storage. */
 TIMENS_API const char *timens_route_name(unsigned route);
 
-/* What went wrong and what to do about it, as one line; the hint alone. Return the length, like
- * snprintf; a hint may be empty. TIMENS_ERROR_TEXT_MAX holds every text. */
+/* Says what went wrong and what to do about it; as one line. Returns its length, like snprintf(3).
+ * TIMENS_ERROR_TEXT_MAX holds every text. */
 #define TIMENS_ERROR_TEXT_MAX 640
 TIMENS_API int timens_error_text(const struct timens_error *error, char *buf, size_t size);
+/* Says what to do about an error: the end of the text of timens_error_text. It may be empty. Returns
+ * its length likewise. */
 TIMENS_API int timens_error_hint(const struct timens_error *error, char *buf, size_t size);
 
 #ifdef __cplusplus
