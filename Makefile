@@ -19,7 +19,7 @@ PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* pyt
 LUAS   := build/luas
 
 .PHONY: all demo test test-c test-python test-lua test-cli test-docs test-html test-slurm test-oci parity lint bench kernels \
-  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
+  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load docs pictures
 
 all: $(BUILD)/.built
 
@@ -165,6 +165,17 @@ rock: build luas
 	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
 	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
+
+# The site of the documentation: build/docs-site/index.html. Links that lead nowhere fail.
+docs: build $(VENV)/.timens
+	@scripts/deps docs $(VENV)
+	scripts/docs/make $(BUILD) build/docs-site
+
+# Those in README.md: a recording of the command, and the page of a sweep in a browser. They go into the tree.
+pictures: build
+	@scripts/deps pictures $(VENV)
+	. scripts/env && python scripts/pictures/terminal.py docs/pictures/sweep.svg && \
+	  python scripts/pictures/page.py docs/pictures/sweep.png
 
 bench: build luas $(VENV)/.timens
 	python bench/run.py $(BUILD)

@@ -137,8 +137,8 @@ def see_also(text: str, own: str) -> list[str]:
 FUNCTIONS: set[str] = set()
 RETURN = (
     "0 or a positive result, or a negative errno; errno itself is left alone. What goes wrong is "
-    "told in `error`, which may be NULL and is written on failure only; other outputs are written on "
-    "success only. See libtimens(3)."
+    "told in `error`, which may be NULL and is written on failure only; other outputs are written "
+    "on success only. See libtimens(3)."
 )
 
 
