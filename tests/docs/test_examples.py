@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from conftest import TREE
 
-TREE = Path(__file__).parents[2]
 # Run by a suite of their own.
 ELSEWHERE = {
     "docs/lua.md": "tests/lua/lua_recipes_spec.lua",
@@ -67,15 +67,6 @@ def pages():
     return [name for name in names if name not in ELSEWHERE and examples_of(TREE / name)]
 
 
-@pytest.fixture(scope="module")
-def environment():
-    """That of scripts/env, which the pages tell the reader to use."""
-    shown = subprocess.run(
-        ["sh", "-c", ". scripts/env && env -0"], cwd=TREE, capture_output=True, check=True
-    ).stdout.decode()
-    return dict(line.split("=", 1) for line in shown.split("\0") if line)
-
-
 def as_pattern(text):
     """How long a run took ("7.09s") is another time in each."""
     return re.sub(r"\d+\\\.\d\ds", r"\\d+\\.\\d\\ds", re.escape(text).replace("…", ".*"))
@@ -102,7 +93,7 @@ def run(example, folder, environment):
 
 
 @pytest.mark.parametrize("name", pages())
-def test_page(name, tmp_path, environment):
+def test_page(name, tmp_path, environment, can_start):
     (tmp_path / "examples").symlink_to(TREE / "examples")
     for example in examples_of(TREE / name):
         elsewhere = [word[7:] for word in example.words if word.startswith("run-by=")]

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import TREE
 
-TREE = Path(__file__).parents[2]
 MAN = Path(os.environ["TIMENS_COMMAND"]).parents[1] / "man/man3"
 HEADER = (TREE / "core/include/timens.h").read_text(encoding="utf-8")
 # What the linker lets out, which is not what the generator reads.
