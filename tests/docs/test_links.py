@@ -18,7 +18,8 @@ def problems(folder, html, css=""):
     "html",
     [
         '<a href="other.html">x</a>',
-        '<a href="other.html#top">x</a><a href="other.html#old">x</a><a href="#here" id="here">x</a>',
+        '<a href="other.html#top">x</a><a href="other.html#old">x</a>',
+        '<a href="#here" id="here">x</a>',
         '<a href="https://example.org/">x</a><a href="mailto:a@example.org">x</a>',
         '<link rel="stylesheet" href="style.css?v=1"><img src="data:image/png;base64,x">',
     ],

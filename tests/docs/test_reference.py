@@ -21,7 +21,7 @@ def test_c():
     shown = re.findall(r"^\.\. c:function:: .*?(timens_\w+)\(", text, re.M)
     assert sorted(shown) == sorted(exported)
     constants = re.findall(
-        r"^#define (TIMENS_[A-Z0-9_]+)\s+\S", (TREE / "core/include/timens.h").read_text(), re.M
+        r"^#define (TIMENS_[A-Z0-9_]+)[ \t]+\S", (TREE / "core/include/timens.h").read_text(), re.M
     )
     hidden = {"TIMENS_API", "TIMENS_VERSION"} | {name for name in constants if "VERSION_" in name}
     assert [name for name in constants if name not in text and name not in hidden] == []
