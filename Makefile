@@ -171,11 +171,15 @@ docs: build $(VENV)/.timens
 	@scripts/deps docs $(VENV)
 	scripts/docs/make $(BUILD) build/docs-site
 
-# Those in README.md: a recording of the command, and the page of a sweep in a browser. They go into the tree.
+# Those in README.md: a recording of the command, and the page of a sweep in a browser. They go into the
+# tree; PICTURES=build/pictures: elsewhere.
+PICTURES ?= docs/pictures
+
 pictures: build
 	@scripts/deps pictures $(VENV)
-	. scripts/env && python scripts/pictures/terminal.py docs/pictures/sweep.svg && \
-	  python scripts/pictures/page.py docs/pictures/sweep.png
+	mkdir -p $(PICTURES)
+	. scripts/env && python scripts/pictures/terminal.py $(PICTURES)/sweep.svg
+	. scripts/env && python scripts/pictures/page.py $(PICTURES)/sweep.png
 
 bench: build luas $(VENV)/.timens
 	python bench/run.py $(BUILD)

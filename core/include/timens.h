@@ -276,9 +276,9 @@ TIMENS_API int timens_wait(struct timens_process *process, const struct timens_t
 TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 			   struct timens_error *error);
 
-/* Calls clone3(2) with the offsets of a new time namespace: one struct with a named member per clock,
- * versioned by its size. Returns the child's pid in the caller, 0 in the child, which then is in
- * the namespace, with its offsets frozen; or -errno in the caller, and no child is left.
+/* Calls clone3(2) with the offsets of a new time namespace: one struct with a named member per
+ * clock, versioned by its size. Returns the child's pid in the caller, 0 in the child, which then
+ * is in the namespace, with its offsets frozen; or -errno in the caller, and no child is left.
  *
  * `args_size` goes to the kernel as it came, so it may be newer than this library. NULL offsets of
  * size 0: a plain clone3. CLONE_NEWTIME need not be set. Refused, stage args, EINVAL: CLONE_VM and
@@ -324,19 +324,18 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 TIMENS_API int timens_join(int fd, struct timens_error *error);
 
 /* Reads the offsets of a process as the kernel keeps them: relative to the initial namespace. With
- * `pid` 0 they are the caller's. What a start was given is the difference of child and caller. `size` is
- * sizeof *offsets as the program knows it; a smaller one gets the first members, a larger one
- * gets zeros after them.
- * ESRCH no such process; EACCES another user's process; ENOENT no /proc or no time namespaces;
- * EBUSY it waits to enter another namespace (its time_for_children is not its own), and the
- * kernel shows only that one's; EINVAL size below the first version's. */
+ * `pid` 0 they are the caller's. What a start was given is the difference of child and caller.
+ * `size` is sizeof *offsets as the program knows it; a smaller one gets the first members, a larger
+ * one gets zeros after them. ESRCH no such process; EACCES another user's process; ENOENT no /proc
+ * or no time namespaces; EBUSY it waits to enter another namespace (its time_for_children is not
+ * its own), and the kernel shows only that one's; EINVAL size below the first version's. */
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
 
 /* Gives the offset with which a clock shows a reading now; the clock is CLOCK_BOOTTIME or
- * CLOCK_MONOTONIC. This turns "let it read 49 days" into an offset, and a saved reading into one that goes on from there. Ask
- * just before the start; time goes on in between. EINVAL another clock, or tv_nsec out of range;
- * ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC. */
+ * CLOCK_MONOTONIC. This turns "let it read 49 days" into an offset, and a saved reading into one
+ * that goes on from there. Ask just before the start; time goes on in between. EINVAL another
+ * clock, or tv_nsec out of range; ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC. */
 TIMENS_API int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 				struct timens_timespec *offset, struct timens_error *error);
 
@@ -356,8 +355,9 @@ struct timens_support {
 #define TIMENS_SUPPORT_SIZE_VER0 32
 
 /* Finds out what this machine can do for this caller; sizes as timens_read. 0, also where nothing
- * works: then `available` is 0 and `error`, if given, is filled in with the reason. EINVAL: size below the first version's;
- * EBUSY: a new pid namespace is pending, and the trial child would take it down. */
+ * works: then `available` is 0 and `error`, if given, is filled in with the reason. EINVAL: size
+ * below the first version's; EBUSY: a new pid namespace is pending, and the trial child would take
+ * it down. */
 TIMENS_API int timens_support(struct timens_support *support, size_t size,
 			      struct timens_error *error);
 
@@ -453,8 +453,8 @@ TIMENS_API const char *timens_route_name(unsigned route);
  * TIMENS_ERROR_TEXT_MAX holds every text. */
 #define TIMENS_ERROR_TEXT_MAX 640
 TIMENS_API int timens_error_text(const struct timens_error *error, char *buf, size_t size);
-/* Says what to do about an error: the end of the text of timens_error_text. It may be empty. Returns
- * its length likewise. */
+/* Says what to do about an error: the end of the text of timens_error_text. It may be empty.
+ * Returns its length likewise. */
 TIMENS_API int timens_error_hint(const struct timens_error *error, char *buf, size_t size);
 
 #ifdef __cplusplus

@@ -15,8 +15,9 @@ from pathlib import Path
 import c_reference
 import header
 import lua_reference
+import timens
 
-REFERENCE = ("c.rst", "python.rst", "lua.md", "commands.md", "functions.md")
+REFERENCE = ("c.rst", "python.rst", "lua.md", "points.md", "commands.md", "functions.md")
 NO_MANUAL_HERE = "https://man7.org/linux/man-pages/man%S/%N.%S.html"
 
 
@@ -62,6 +63,23 @@ def listing(title: str, said: str, names: list[str]) -> str:
     return f"# {title}\n\n{said}\n\n```{{toctree}}\n:maxdepth: 1\n\n{body}\n```\n"
 
 
+def points() -> str:
+    """The table, with links to what was reported on GitHub."""
+    rows = []
+    for point in timens.points:
+        reported = re.sub(
+            r"([\w.-]+/[\w.-]+)#(\d+)", r"[\g<0>](https://github.com/\1/issues/\2)", point.reported
+        )
+        rows.append(
+            f"| `{point.name}` | {str(point.reading).removeprefix('@')} | {point.counter} "
+            f"| {point.effect} | {reported} |"
+        )
+    head = ["| point | uptime | what counts | what happens | reported |", "|---|---|---|---|---|"]
+    said = "Readings at which a counter rolls over, as `timens points` lists them. A time is any of"
+    said += " them with an `@`: `@u32-ms`, `@u32-ms-5s`."
+    return "\n".join(["# Points", "", said, "", *head, *rows, ""])
+
+
 def references(build: Path, folder: Path) -> None:
     out = folder / "reference"
     out.mkdir()
@@ -69,6 +87,7 @@ def references(build: Path, folder: Path) -> None:
     (out / "c.rst").write_text(c_reference.page(library), encoding="utf-8")
     text = lua_reference.page(Path("library/timens.lua"))
     (out / "lua.md").write_text(text, encoding="utf-8")
+    (out / "points.md").write_text(points(), encoding="utf-8")
     shutil.copy("scripts/docs/python.rst", out / "python.rst")
     written = sorted(Path("docs/man").glob("*.[17]"))
     made = sorted((build / "man/man3").glob("*.3"))
