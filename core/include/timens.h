@@ -235,6 +235,8 @@ struct timens_process {
  * time namespace pending as well, the start must be its first one: another may have to try twice,
  * and the first child of a pid namespace takes it along.
  *
+ * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2).
+ *
  * Errors, by stage (see timens_error.stage):
  *  args    EINVAL E2BIG EFAULT: a struct's size or a member is wrong
  *  offsets EINVAL (tv_nsec out of range), ERANGE (the clock would be negative or past 146 years)
@@ -260,19 +262,30 @@ struct timens_process {
  *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2). A program that the kernel cannot load to
  *	    its end, for lack of memory, has been started, and was killed
  *  any     EINTR: the child was killed from outside at that stage (by route fork: at stage clone)
- * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2). */
+ */
 TIMENS_API int timens_spawn(const struct timens_spawn_args *args, size_t args_size,
 			    struct timens_process *process, struct timens_error *error);
 
 /* Waits until the program has ended; timeout NULL: as long as it takes. Returns 0, with `status`
  * as waitpid(2) gives it (may be NULL) and the pidfd closed and set to -1. Otherwise the process
- * stays as it was: ETIMEDOUT; EINTR, a signal handler ran, call again; ECHILD, it has been reaped
- * by somebody else; EBADF, it was waited for before; EINVAL, a negative or unnormalised timeout. */
+ * stays as it was.
+ *
+ * Errors:
+ *  ETIMEDOUT the time is over, and it still runs
+ *  EINTR     a signal handler ran: call again
+ *  ECHILD    it has been reaped by somebody else
+ *  EBADF     it was waited for before
+ *  EINVAL    a negative or unnormalised timeout */
 TIMENS_API int timens_wait(struct timens_process *process, const struct timens_timespec *timeout,
 			   int *status, struct timens_error *error);
 
-/* Sends a signal by the pidfd, so never to a recycled pid. ESRCH: it has ended and was reaped;
- * EBADF: it was waited for before; EINVAL: no such signal; EPERM: it runs as somebody else. */
+/* Sends a signal by the pidfd, so never to a recycled pid.
+ *
+ * Errors:
+ *  ESRCH  it has ended and was reaped
+ *  EBADF  it was waited for before
+ *  EINVAL no such signal
+ *  EPERM  it runs as somebody else */
 TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 			   struct timens_error *error);
 
@@ -319,23 +332,38 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 /* Moves the calling process into a time namespace that exists, and its children with it: `fd` is a
  * descriptor of /proc/PID/ns/time, or the pidfd of a process that is in it (Linux 5.8). Offsets are
  * never written. The descriptor stays the caller's. One thread, as with timens_enter.
- * Stage join: EBUSY more than one thread; EINVAL neither of the two; EPERM it takes CAP_SYS_ADMIN
- * over both user namespaces; ESRCH the process has ended; EBADF. Follows: setns(2). */
+ * Follows: setns(2).
+ *
+ * Errors, at stage join:
+ *  EBUSY  more than one thread
+ *  EINVAL neither of the two
+ *  EPERM  it takes CAP_SYS_ADMIN over both user namespaces
+ *  ESRCH  the process has ended
+ *  EBADF  no descriptor */
 TIMENS_API int timens_join(int fd, struct timens_error *error);
 
 /* Reads the offsets of a process as the kernel keeps them: relative to the initial namespace. With
  * `pid` 0 they are the caller's. What a start was given is the difference of child and caller.
  * `size` is sizeof *offsets as the program knows it; a smaller one gets the first members, a larger
- * one gets zeros after them. ESRCH no such process; EACCES another user's process; ENOENT no /proc
- * or no time namespaces; EBUSY it waits to enter another namespace (its time_for_children is not
- * its own), and the kernel shows only that one's; EINVAL size below the first version's. */
+ * one gets zeros after them.
+ *
+ * Errors:
+ *  ESRCH  no such process
+ *  EACCES another user's process
+ *  ENOENT no /proc or no time namespaces
+ *  EBUSY  it waits to enter another namespace (its time_for_children is not its own), and the
+ *	   kernel shows only that one's
+ *  EINVAL size below the first version's */
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
 
 /* Gives the offset with which a clock shows a reading now; the clock is CLOCK_BOOTTIME or
  * CLOCK_MONOTONIC. This turns "let it read 49 days" into an offset, and a saved reading into one
- * that goes on from there. Ask just before the start; time goes on in between. EINVAL another
- * clock, or tv_nsec out of range; ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC. */
+ * that goes on from there. Ask just before the start; time goes on in between.
+ *
+ * Errors:
+ *  EINVAL another clock, or tv_nsec out of range
+ *  ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC */
 TIMENS_API int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 				struct timens_timespec *offset, struct timens_error *error);
 
@@ -355,9 +383,11 @@ struct timens_support {
 #define TIMENS_SUPPORT_SIZE_VER0 32
 
 /* Finds out what this machine can do for this caller; sizes as timens_read. 0, also where nothing
- * works: then `available` is 0 and `error`, if given, is filled in with the reason. EINVAL: size
- * below the first version's; EBUSY: a new pid namespace is pending, and the trial child would take
- * it down. */
+ * works: then `available` is 0 and `error`, if given, is filled in with the reason.
+ *
+ * Errors:
+ *  EINVAL size below the first version's
+ *  EBUSY  a new pid namespace is pending, and the trial child would take it down */
 TIMENS_API int timens_support(struct timens_support *support, size_t size,
 			      struct timens_error *error);
 
@@ -371,7 +401,10 @@ TIMENS_API int timens_support(struct timens_support *support, size_t size,
  * the nanosecond, never rounded.
  * With an @ in front it is a reading: "@49d17h", "@u32-ms" (a point's name), "@u32-ms-5s" and
  * "@u32-ms+1ns" (before and after it). `is_reading` then gets 1, else 0; NULL refuses readings.
- * EINVAL with the column in error->column; ERANGE: does not fit. */
+ *
+ * Errors:
+ *  EINVAL misspelt, or too fine; error->column says where
+ *  ERANGE does not fit */
 TIMENS_API int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_reading,
 			    struct timens_error *error);
 

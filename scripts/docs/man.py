@@ -67,9 +67,9 @@ def listing(code: str) -> list[str]:
     return [".Bd -literal", *lines, ".Ed"]
 
 
-def body(comment: str, own: frozenset[str]) -> list[str]:
+def body(parts: list[h.Part], own: frozenset[str]) -> list[str]:
     lines: list[str] = []
-    for part in h.parts(comment):
+    for part in parts:
         if isinstance(part, h.Code):
             lines += listing(part.text)
         elif isinstance(part, h.Paragraph):
@@ -78,9 +78,13 @@ def body(comment: str, own: frozenset[str]) -> list[str]:
             items = [[".It", *prose(item, own)] for item in part.items]
             lines += [".Bl -bullet", *flat(items), ".El"]
         else:
-            rows = [[f".It {argument(term)}", *prose(text, own)] for term, text in part.rows]
+            rows = [[f".It {tag(term)}", *prose(text, own)] for term, text in part.rows]
             lines += [".Bl -tag -width credentials -compact", *flat(rows), ".El"]
     return lines[1:] if lines[:1] == [".Pp"] else lines
+
+
+def tag(term: str) -> str:
+    return f"Er {term}" if h.meaning(term) == "errno" else argument(term)
 
 
 def flat(lists: Iterable[list[str]]) -> list[str]:
@@ -120,7 +124,7 @@ def types(blocks: list[h.Block], own: frozenset[str]) -> list[str]:
         return []
     lines: list[str] = []
     for block in blocks:
-        lines += [".Pp", *body(block.comment, own)] if block.comment else []
+        lines += [".Pp", *body(h.parts(block.comment), own)] if block.comment else []
         lines += listing(block.code)
     return [".Sh TYPES", *(lines[1:] if lines[0] == ".Pp" else lines)]
 
@@ -142,16 +146,27 @@ RETURN = (
 )
 
 
+def errors_of(parts: list[h.Part]) -> tuple[list[h.Part], list[h.Part]]:
+    """What is said before its list of errors, and that."""
+    for index, part in enumerate(parts):
+        is_head = isinstance(part, h.Paragraph) and re.match(r"Errors(, [^:]*)?:$", part.text)
+        if is_head and isinstance(parts[-1], h.Table):
+            return parts[:index], parts[index:]
+    return parts, []
+
+
 def function_page(header: h.Header, function: h.Function, block: h.Block, date: str) -> list[str]:
     own = frozenset(FUNCTIONS)
+    description, errors = errors_of(h.parts(block.comment))
     constants = [line for line in block.code.split("\n") if line.startswith("#define")]
     lines = head(function.name, function.name, as_description(h.summary(block)), date)
     lines += [f'.Fd "{line.partition("/*")[0].strip()}"' for line in constants]
-    lines += [*synopsis(function), ".Sh DESCRIPTION", *body(block.comment, own)]
+    lines += [*synopsis(function), ".Sh DESCRIPTION", *body(description, own)]
     shown = header.types_of(function)
     lines += types(shown, own)
     if "struct timens_error *error" in function.args:
         lines += [".Sh RETURN VALUES", *prose(RETURN)]
+    lines += [".Sh ERRORS", *body(errors, own)] if errors else []
     text = block.comment + "".join(other.comment for other in shown)
     lines = [re.sub(rf"^\.Xr {function.name} 3", f".Nm {function.name}", line) for line in lines]
     return lines + see_also(text, function.name)
@@ -163,7 +178,7 @@ def overview_page(header: h.Header, date: str) -> list[str]:
     lines = head(
         "libtimens", "libtimens", [f".Nd {first.removeprefix('timens: ').rstrip('.')}"], date
     )
-    lines += [".Sh DESCRIPTION", *body(rest, own), ".Sh FUNCTIONS", ".Bl -tag -width Ds"]
+    lines += [".Sh DESCRIPTION", *body(h.parts(rest), own), ".Sh FUNCTIONS", ".Bl -tag -width Ds"]
     for function, block in header.functions:
         lines += [f".It Xr {function.name} 3", *prose(h.summary(block) + ".", own)]
     lines += [".El"]
