@@ -6,7 +6,7 @@ import re
 import timens
 
 project = "timens"
-copyright = "MIT licence"
+html_show_copyright = False
 version = release = timens.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
