@@ -6,7 +6,7 @@ A page's blocks run one after the other in one folder, which has examples/ of th
 - sh, python, lua: run; a block of `text` right below it is what it prints, with … for anything
 - python pytest: run by pytest
 - c NAME, yaml NAME, …: a file of that name, for the blocks below
-- a block with run-by=FILE: that test runs it, since it takes what is not everywhere
+- sh that is nothing but `make TARGET`: not run, since it takes its time; there is such a target
 """
 
 import re
@@ -92,13 +92,30 @@ def run(example, folder, environment):
         pytest.fail(f"line {example.line}: expected\n{expected}\nfound\n{done.stdout}")
 
 
+def targets_of(example):
+    """If it is nothing but make, or loads what that has built."""
+    lines = [line.partition("#")[0].strip() for line in example.text.splitlines()]
+    made = [line for line in lines if line and line != ". scripts/env"]
+    if example.kind != "sh" or not all(line.startswith("make ") for line in made):
+        return []
+    return [word for line in made for word in line.split()[1:] if "=" not in word]
+
+
+def assert_targets(names):
+    text = (TREE / "Makefile").read_text(encoding="utf-8")
+    # With those of a line that are continued on the next.
+    known = re.sub(r"\\\n", " ", text)
+    phony = " ".join(re.findall(r"^\.PHONY:(.*)$", known, re.M)).split()
+    assert [name for name in names if name not in phony] == []
+
+
 @pytest.mark.parametrize("name", pages())
 def test_page(name, tmp_path, environment, can_start):
     (tmp_path / "examples").symlink_to(TREE / "examples")
     for example in examples_of(TREE / name):
-        elsewhere = [word[7:] for word in example.words if word.startswith("run-by=")]
-        if elsewhere:
-            assert (TREE / elsewhere[0]).exists(), elsewhere[0]
+        targets = targets_of(example)
+        if targets:
+            assert_targets(targets)
         elif example.words and example.words != ["pytest"]:
             (tmp_path / example.words[0]).write_text(example.text, encoding="utf-8")
         elif example.kind in STILL:
