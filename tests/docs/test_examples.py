@@ -6,6 +6,7 @@ A page's blocks run one after the other in one folder, which has examples/ of th
 - sh, python, lua: run; a block of `text` right below it is what it prints, with … for anything
 - python pytest: run by pytest
 - c NAME, yaml NAME, …: a file of that name, for the blocks below
+- a block with run-by=FILE: that test runs it, such as an installation
 - sh that is nothing but `make TARGET`: not run, since it takes its time; there is such a target
 """
 
@@ -114,8 +115,11 @@ def test_page(name, tmp_path, environment, can_start):
     (tmp_path / "examples").symlink_to(TREE / "examples")
     for example in examples_of(TREE / name):
         targets = targets_of(example)
+        runner = [word.removeprefix("run-by=") for word in example.words if "run-by=" in word]
         if targets:
             assert_targets(targets)
+        elif runner:
+            assert (TREE / runner[0]).is_file(), f"line {example.line}: {runner[0]}"
         elif example.words and example.words != ["pytest"]:
             (tmp_path / example.words[0]).write_text(example.text, encoding="utf-8")
         elif example.kind in STILL:
