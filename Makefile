@@ -14,25 +14,25 @@ export TIMENS_COMMAND := $(CURDIR)/$(BUILD)/cli/timens
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/tests/lua/?.lua;;
 export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 
-PYTHON_SOURCES := pyproject.toml $(wildcard core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
+PYTHON_SOURCES := pyproject.toml $(wildcard cmake/* core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
 LUAS   := build/luas
 
-.PHONY: all demo test test-c test-python test-lua test-cli test-html test-slurm test-oci parity lint bench kernels \
-  real-programs sanitize clean wheel wheel-check cpython-suite lua-versions lua-leaks rock faults load
+.PHONY: abi abi-renew all always analyze bench build clean coverage cpython-suite debs demo deps dist docs \
+  faults fuzz hardening kernels lint load lua-leaks lua-versions luas packages parity pictures \
+  real-programs release rock sanitize test test-apparmor test-c test-cli test-docs test-html test-lua \
+  test-oci test-perl test-python test-slurm valgrind wheel wheel-check
 
-all: $(BUILD)/.built
+all: build
 
 $(VENV)/.ready: scripts/deps
 	@scripts/deps test $(VENV)
 	@touch $@
 
 # Asked each time: apt's part may be missing though the venv is there.
-.PHONY: deps
 deps: $(VENV)/.ready
 	@scripts/deps test $(VENV)
 
-.PHONY: build
 build: deps
 	@cmake -S . -B $(BUILD) -G Ninja -DTIMENS_LUA=ON -DTIMENS_TESTS=ON -DTIMENS_BENCH=ON -DTIMENS_EXAMPLES=ON \
 	  -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
@@ -47,7 +47,7 @@ $(VENV)/.timens: $(PYTHON_SOURCES) | deps
 demo: build $(VENV)/.timens
 	@python examples/demo/demo.py
 
-test: test-c test-python test-lua test-cli parity
+test: test-c test-python test-lua test-cli test-docs parity hardening
 
 test-c: build
 	ctest --test-dir $(BUILD) --output-on-failure -j 1 --no-tests=error
@@ -58,13 +58,33 @@ test-python: build $(VENV)/.timens
 test-lua: build
 	cd tests/lua && lua5.4 /usr/bin/busted --pattern=_spec .
 
+# The third language, on the shared layer of SWIG alone: a smoke suite.
+test-perl: deps
+	@scripts/deps perl $(VENV)
+	@cmake -S . -B build/perl -G Ninja -DTIMENS_PERL=ON -DTIMENS_TESTS=ON -DTIMENS_CLI=OFF >build/perl.log 2>&1 \
+	  || { cat build/perl.log; exit 1; }
+	@cmake --build build/perl -j $(JOBS) --target timens_perl clocks
+	TIMENS_TEST_PROGRAMS=$(CURDIR)/build/perl/programs PERL5LIB=$(CURDIR)/build/perl/swig/perl:$(CURDIR)/tests/perl \
+	  prove -q tests/perl
+
 test-cli: build
 	python -m pytest -q -p no:cacheprovider tests/cli
 
-# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun.
-test-html test-slurm test-oci: test-%: build
+# The manual, and each example of README.md and docs as it stands there.
+test-docs: build $(VENV)/.timens
+	python -m pytest -q -p no:cacheprovider tests/docs
+
+# The pages of timens sweep in a browser; its shards under Slurm; its bundles under crun and runc; the
+# profile of the command.
+test-html test-slurm test-oci test-apparmor: test-%: build
 	@scripts/deps $* $(VENV)
 	PYTHONPATH=tests/cli python -m pytest -q -p no:cacheprovider tests/campaigns/test_$*.py
+
+# Of the library, the command and both modules, as they were built.
+hardening: build $(VENV)/.timens
+	python scripts/hardening.py $(TIMENS_LIBRARY) $(TIMENS_COMMAND) $$(ls $(BUILD)/libexec/timens/timens 2>&-) \
+	  $(BUILD)/lua/timens/core.so \
+	  $$(python -c 'from timens import _timens; print(_timens.__file__)')
 
 parity: deps
 	python scripts/parity.py
@@ -73,11 +93,49 @@ lint: build $(VENV)/.timens
 	@scripts/deps lint $(VENV)
 	scripts/lint
 
-# Both sanitizer builds run the C suite.
-sanitize: deps
+# Both sanitizer builds run the C suite; that of addresses the suites of Lua and Python as well, as
+# far as they start programs, and that of threads Python's threads. A Python that was not built with
+# a sanitizer takes its runtime first.
+SANITIZED := duration enter errors exec join nested options points process read routes sizes spawn \
+  stdio support threads userns
+PRELOADED = PYTHONPATH=$(CURDIR)/build/$(1)/python TIMENS_SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 \
+  TIMENS_TEST_PROGRAMS=$(CURDIR)/build/$(1)/programs \
+  LD_PRELOAD="$(foreach name,$(2),$(shell $(CC) -print-file-name=lib$(name).so))" \
+  python -m pytest -q -p no:cacheprovider
+
+sanitize: deps $(VENV)/.timens
 	set -e; for preset in asan tsan; do \
 	  cmake --preset $$preset >/dev/null; cmake --build --preset $$preset -j $(JOBS); \
-	  ctest --preset $$preset --output-on-failure; done
+	  ctest --preset $$preset --output-on-failure; python scripts/stage.py build/$$preset; done
+	$(call PRELOADED,asan,asan ubsan) $(SANITIZED:%=tests/python/test_%.py)
+	$(call PRELOADED,tsan,tsan) tests/python/test_threads.py
+
+# The C suite once more; what it cannot follow there stands in the script.
+valgrind: build
+	@scripts/deps valgrind $(VENV)
+	python scripts/valgrind.py $(BUILD)
+
+# libFuzzer with both sanitizers, for SECONDS a target, two at a time; FUZZ="oci junit" for some.
+SECONDS ?= 600
+
+fuzz: deps
+	@scripts/deps fuzz $(VENV)
+	@cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
+	@cmake --build --preset fuzz -j $(JOBS)
+	python tests/fuzz/run.py build/fuzz $(SECONDS) $(FUZZ)
+
+# gcc -fanalyzer and clang's analyzer.
+analyze: deps
+	@scripts/deps analyze $(VENV)
+	python scripts/analyze.py build/analysis
+
+# What the suites run, by lines and branches; COVERAGE="c lua" for some of them. Open
+# build/coverage/html/index.html for the C files.
+coverage: deps
+	@scripts/deps coverage $(VENV)
+	@cmake --preset coverage >build/coverage.log 2>&1 || { cat build/coverage.log; exit 1; }
+	@cmake --build --preset coverage -j $(JOBS)
+	python scripts/coverage.py build/coverage $(COVERAGE)
 
 # Real kernels in an emulator; KERNELS="6.1" for some of them.
 kernels: build $(VENV)/.timens
@@ -89,20 +147,61 @@ kernels: build $(VENV)/.timens
 EVERY ?= 1
 
 faults: build
-	@scripts/deps faults $(VENV)
 	FAULTS_PROGRAMS=$(CURDIR)/$(BUILD)/tests/faults python tests/faults/run.py --every $(EVERY) $(FAULTS)
 
 # Thousands of programs at once, many threads, for about eight minutes; LOAD=short for half of one.
 load: build
 	$(BUILD)/tests/load/load $(LOAD)
 
-# The wheel and the sdist as they are published: build/dist.
-wheel: build/dist/.built
+# The library against the interface of the last release; at a release, abi-renew keeps the new one.
+abi: build
+	@scripts/deps abi $(VENV)
+	python -m pytest -q -p no:cacheprovider tests/abi
 
-build/dist/.built: $(PYTHON_SOURCES) CMakeLists.txt README.md scripts/wheel.py | deps
+abi-renew: build
+	@scripts/deps abi $(VENV)
+	python tests/abi/renew.py $(or $(RELEASE),$(error RELEASE=0.1 says which one))
+
+# What is published, under build/dist: make release puts it into dist.
+VERSION := $(shell scripts/version)
+ARCHIVE := build/dist/timens-$(VERSION).tar.gz
+ROCK    := build/dist/timens-$(VERSION)-1.src.rock
+
+dist wheel rock debs packages release: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+
+# Packed each time; it stays the same file while nothing has changed, and what is made of it stays too.
+$(ARCHIVE): always | deps
+	@scripts/dist build/dist
+
+dist: $(ARCHIVE)
+
+wheel: build/dist/.wheel-timens
+
+build/dist/.wheel-timens: $(ARCHIVE) scripts/wheel.py | deps
 	@scripts/deps wheel $(VENV)
-	python scripts/wheel.py build/dist
+	python scripts/wheel.py $(ARCHIVE) build/dist
 	@touch $@
+
+debs: build/dist/.debs-timens
+
+build/dist/.debs-timens: $(ARCHIVE) scripts/debs | deps
+	@scripts/deps debs $(VENV)
+	@scripts/debs $(ARCHIVE) build/dist
+	@touch $@
+
+$(ROCK): $(ARCHIVE) lua/rock/pack | deps
+	@scripts/deps rock $(VENV)
+	lua/rock/pack $(ARCHIVE) build/dist
+	luarocks lint $(ROCK:.src.rock=.rockspec)
+
+# Each of them installed where nothing else is, and used there; and all of them built a second time,
+# elsewhere, to the same bytes. PACKAGES="-k debs" for a part.
+packages: dist wheel debs $(ROCK)
+	@scripts/deps packages $(VENV)
+	python -m pytest -q -p no:cacheprovider tests/packages $(PACKAGES)
+
+release: deps
+	scripts/release
 
 PYTHONS ?= 3.11 3.12 3.13
 
@@ -124,7 +223,6 @@ real-programs: build
 # The Lua suite by every other interpreter that there is. LuaJIT takes the module of 5.1.
 OLD_LUAS := lua5.3:lua lua5.2:lua5.2 lua5.1:lua5.1 luajit:lua5.1
 
-.PHONY: luas
 luas: deps
 	@scripts/deps lua $(VENV)
 	@cmake -S . -B $(LUAS) -G Ninja -DTIMENS_LUA=ON -DTIMENS_TESTS=ON -DTIMENS_CLI=OFF \
@@ -150,20 +248,34 @@ lua-leaks: build
 	  duration_spec.lua points_spec.lua offset_to_spec.lua lua_times_spec.lua lua_run_spec.lua \
 	  errors_spec.lua stdio_spec.lua support_spec.lua sizes_spec.lua lua_library_spec.lua lua_module_spec.lua
 
-# The rock, from its archive into an empty tree: the whole suite from there, a part of it for others.
-ROCKSPEC := $(wildcard timens-*.rockspec)
-
-rock: build luas
-	luarocks lint $(ROCKSPEC)
-	lua/rock/pack $(ROCKSPEC) build/rock
-	set -e; archive=build/rock/$(ROCKSPEC:-1.rockspec=.tar.gz); \
-	lua/rock/check $$archive 5.4 lua5.4 build/rock/5.4 .; \
+# The rock, into an empty tree: the whole suite from there, a part of it for others.
+rock: build luas $(ROCK)
+	set -e; lua/rock/check $(ROCK) 5.4 lua5.4 build/rock/5.4 .; \
 	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
-	  lua/rock/check $$archive $$number lua$$number build/rock/$$number lua_process_spec.lua; done
+	  lua/rock/check $(ROCK) $$number lua$$number build/rock/$$number lua_process_spec.lua; done
+
+# The site of the documentation: build/docs-site/index.html. Links that lead nowhere fail.
+docs: build $(VENV)/.timens
+	@scripts/deps docs $(VENV)
+	scripts/docs/make $(BUILD) build/docs-site
+
+# Those in README.md: a recording of the command, and the page of a sweep in a browser. They go into the
+# tree; PICTURES=build/pictures: elsewhere.
+PICTURES ?= docs/pictures
+
+pictures: build
+	@scripts/deps pictures $(VENV)
+	mkdir -p $(PICTURES)
+	. scripts/env && python scripts/pictures/terminal.py $(PICTURES)/sweep.svg
+	. scripts/env && python scripts/pictures/page.py $(PICTURES)/sweep.png
+
+# Figures and pictures go into build/bench. BENCH=docs/performance for those that are committed.
+BENCH ?= build/bench
 
 bench: build luas $(VENV)/.timens
-	python bench/run.py $(BUILD)
+	@scripts/deps bench $(VENV)
+	python bench/run.py $(BUILD) $(BENCH)
 
 clean:
 	rm -rf build

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "execute.h"
 #include "message.h"
 
 /* -- The environment -- */
@@ -92,8 +93,7 @@ int become_program(const struct command *self, const struct become *become, char
 		return complain_stage(self, TIMENS_STAGE_CWD, errno, become->cwd);
 	/* Whoever started us may have it ignored, as Python does; then `CMD | head` never ends. */
 	signal(SIGPIPE, SIG_DFL);
-	execvp(argv[0], argv);
-	errnum = errno;
+	errnum = execute(argv);
 	complain_stage(self, TIMENS_STAGE_EXEC, errnum, argv[0]);
 	return errnum == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }

@@ -104,12 +104,13 @@ static struct line line_unprivileged(const struct facts *f)
 {
 	const struct surroundings *s = &f->surroundings;
 
+	/* It was just done, whatever a setting says: a profile of AppArmor's may let us through. */
+	if (f->support.available && f->support.userns)
+		return (struct line){ANSWER_YES, "each start makes a user namespace", ""};
 	if (s->userns_lock)
 		return (struct line){ANSWER_NO, s->userns_lock->why, s->userns_lock->command};
 	if (f->selftest.userns != ANSWER_YES)
 		return (struct line){f->selftest.userns, "a user namespace was refused", ""};
-	if (f->support.userns)
-		return (struct line){ANSWER_YES, "each start makes a user namespace", ""};
 	return (struct line){ANSWER_YES, "user namespaces are open; here none is needed", ""};
 }
 

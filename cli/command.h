@@ -46,7 +46,8 @@ struct command {
 	int (*main)(const struct command *self, int argc, char **argv, FILE *out);
 	const struct option_row *options; /* the last one has no name */
 	bool stops_at_word;		  /* the first word that is no option ends the options */
-	const char *notes;		  /* below the options in --help; NULL: none */
+	unsigned program;  /* from which word on it is another's command line, 1 or 2; 0: never */
+	const char *notes; /* below the options in --help; NULL: none */
 	const struct command *const *subcommands; /* NULL at the end; NULL: none */
 };
 

@@ -107,25 +107,13 @@ static const struct command *find_subcommand(const struct command *command, cons
 	return NULL;
 }
 
-/* Of `join`, the process id comes before the program. */
-static size_t operands_before_program(const struct command *command)
-{
-	return strstr(command->usage, "PID [--] CMD") ? 1 : 0;
-}
-
-static bool takes_program(const struct command *command)
-{
-	return strstr(command->usage, "CMD") != NULL;
-}
-
 static void take_operand(struct place *place, const char *word, size_t index)
 {
 	const struct command *sub = find_subcommand(place->command, word);
 
 	if (sub && !place->operands && !place->dashes)
 		*place = (struct place){.command = sub};
-	else if (takes_program(place->command) &&
-		 place->operands++ >= operands_before_program(place->command))
+	else if (++place->operands == place->command->program)
 		place->program = index;
 }
 
@@ -150,7 +138,7 @@ static void offer_operands(FILE *out, const char *start, const struct place *pla
 
 	for (const struct command *const *c = command->subcommands; c && *c && !place->dashes; c++)
 		offer(out, start, "", command_word(*c), (*c)->summary);
-	if (takes_program(command) && place->operands >= operands_before_program(command))
+	if (place->operands + 1 == command->program)
 		fprintf(out, PROGRAM, index);
 	else if (command == &command_points)
 		offer_points(out, start);
@@ -186,7 +174,8 @@ static int put_script(const struct command *self, const char *shell, FILE *out)
 	for (size_t i = 0; completion_shells[i]; i++)
 		if (!strcmp(completion_shells[i], shell))
 			return fputs(completion_scripts[i], out), 0;
-	return complain_unknown(self, "shell", "", shell, completion_shells);
+	return complain_unknown(self, &(struct vocabulary){"shell", "", completion_shells, NULL},
+				shell);
 }
 
 static int completion(const struct command *self, int argc, char **argv, FILE *out)

@@ -23,12 +23,14 @@ ssize_t file_read(const char *path, char *buf, size_t size)
 	return (ssize_t)n;
 }
 
-static int write_all(int fd, const char *text, size_t length)
+int file_write_all(int fd, const char *text, size_t length)
 {
 	ssize_t n;
 
 	for (; length; text += n, length -= (size_t)n) {
 		n = write(fd, text, length);
+		if (n < 0 && errno == EINTR)
+			n = 0;
 		if (n < 0)
 			return -errno;
 	}
@@ -53,7 +55,7 @@ static int like_old(int fd, const char *path)
 /* Without the sync a crash may leave an empty file under the name. */
 static int fill(int fd, const char *path, const char *text, size_t length)
 {
-	int r = write_all(fd, text, length);
+	int r = file_write_all(fd, text, length);
 
 	if (r == 0)
 		r = like_old(fd, path);
@@ -102,7 +104,7 @@ int file_write(const char *path, const char *text, size_t length)
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text, length);
+	r = file_write_all(fd, text, length);
 	close(fd);
 	return r;
 }

@@ -9,6 +9,9 @@
  * -errno. */
 ssize_t file_read(const char *path, char *buf, size_t size);
 
+/* 0 or -errno. */
+int file_write_all(int fd, const char *text, size_t length);
+
 /* Puts new content in the place of a file, whole or not at all: nobody ever sees a half-written
  * one. Mode and owner stay. 0 or -errno. */
 int file_replace(const char *path, const char *text, size_t length);

@@ -15,6 +15,8 @@ const char html_style[] =
 	"code,pre{font:.875rem/1.45 ui-monospace,monospace}\n"
 	"pre{background:var(--box);border:1px solid var(--line);border-radius:6px;padding:.75rem;"
 	"margin:.5rem 0;overflow:auto;max-height:28rem}\n"
+	/* It scrolls to its end, where the reason is. */
+	".output{display:flex;flex-direction:column-reverse}\n"
 	".command{white-space:pre-wrap;overflow-wrap:anywhere}\n"
 	".soft{color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}\n"
 	".summary{font-size:1.1rem;border-left:.3rem solid var(--grey);padding-left:.75rem}\n"

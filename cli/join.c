@@ -88,6 +88,7 @@ const struct command command_join = {
 	.main = main_join,
 	.options = options,
 	.stops_at_word = true,
+	.program = 2,
 	.notes =
 		"It takes CAP_SYS_ADMIN, or that process PID is yours and in a user namespace of\n"
 		"its own, as one that 'timens run' started without privilege. Then CMD is put\n"

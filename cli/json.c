@@ -20,8 +20,9 @@ json_t *json_bytes(const char *text, size_t length)
 	return value;
 }
 
+/* Our reals are milliseconds; with all digits 2.594 would be 2.5939999999999999. */
 void json_put(const json_t *value, FILE *out)
 {
-	json_dumpf(value, out, JSON_INDENT(1));
+	json_dumpf(value, out, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	fputc('\n', out);
 }

@@ -29,7 +29,7 @@ static const char *element_of(const struct sweep_case *c, enum verdict verdict)
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, " %s=\"", name);
-	report_put_escaped(out, value);
+	report_put_attribute(out, value);
 	fputc('"', out);
 }
 
@@ -52,7 +52,7 @@ static void put_run(FILE *out, const struct suite *suite, const struct sweep_cas
 
 	timens_format(&c->lead, lead, sizeof lead);
 	fputs("  <testcase classname=\"timens.sweep\" name=\"", out);
-	report_put_escaped(out, c->name);
+	report_put_attribute(out, c->name);
 	fprintf(out, ", %s before, #%u\" time=\"%.3f\">", lead, run->repeat, run->seconds);
 	put_verdict(out, suite, c, run);
 	if (run->output && *run->output) {

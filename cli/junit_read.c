@@ -2,6 +2,7 @@
 /* A JUnit report of ours, back into a suite. */
 #include <errno.h>
 #include <expat.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,19 @@ static const char *attribute(const char **pairs, const char *name)
 	return "";
 }
 
+/* No sweep takes a year, and a float may be anything. Without one it is 0. */
+static double take_seconds(struct reader *reader, const char **pairs)
+{
+	const char *text = attribute(pairs, "time");
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (!*end && isfinite(seconds) && seconds >= 0 && seconds < 31557600)
+		return seconds;
+	fail(reader, "a measured time is none");
+	return 0;
+}
+
 /* -- Elements -- */
 
 static void on_suite(struct reader *reader, const char **pairs)
@@ -47,7 +61,7 @@ static void on_suite(struct reader *reader, const char **pairs)
 		fail(reader, "it has several suites; merge the shards' own reports");
 	snprintf(suite->host, sizeof suite->host, "%s", attribute(pairs, "hostname"));
 	snprintf(suite->started, sizeof suite->started, "%s", attribute(pairs, "timestamp"));
-	suite->seconds = strtod(attribute(pairs, "time"), NULL);
+	suite->seconds = take_seconds(reader, pairs);
 }
 
 static void take_number(struct suite *suite, const char *name, uint64_t value)
@@ -84,6 +98,11 @@ static void on_property(struct reader *reader, const char **pairs)
 		reader->suite->command = strdup(value);
 }
 
+static bool in_range(const struct timens_timespec *t)
+{
+	return t->tv_sec >= 0 && t->tv_sec <= TIMENS_READING_MAX_SEC;
+}
+
 /* A name of the table has its counter there; any other is a time. */
 static int describe(struct sweep_case *c)
 {
@@ -100,8 +119,10 @@ static int describe(struct sweep_case *c)
 		c->counter = c->effect = "a reading of your own";
 		r = timens_parse(c->name, &c->reading, &is_reading, NULL);
 	}
+	if (r < 0 || !in_range(&c->reading) || !in_range(&c->lead))
+		return -1;
 	c->start = time_add(c->reading, time_negate(c->lead));
-	return r;
+	return 0;
 }
 
 static struct sweep_case *same_case(struct suite *suite, const struct sweep_case *c)
@@ -163,7 +184,7 @@ static void on_case(struct reader *reader, const char **pairs)
 	}
 	reader->run->repeat = repeat;
 	reader->run->outcome = OUTCOME_PASSED;
-	reader->run->seconds = strtod(attribute(pairs, "time"), NULL);
+	reader->run->seconds = take_seconds(reader, pairs);
 }
 
 static void on_verdict(struct reader *reader, const char **pairs)

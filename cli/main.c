@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* timens(1): finds the subcommand, and writes what it leaves in its output. */
+/* timens(1): finds the subcommand. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "begin.h"
+#include "file.h"
 #include "message.h"
 #include "options.h"
 
@@ -37,7 +39,7 @@ static int complain_unknown_subcommand(const struct command *self, const char *w
 				word, word);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		known[i] = command_word(subcommands[i]);
-	return complain_unknown(self, "subcommand", "", word, known);
+	return complain_unknown(self, &(struct vocabulary){"subcommand", "", known, NULL}, word);
 }
 
 static const struct command *find(const char *word)
@@ -80,20 +82,6 @@ const struct command command_top = {
 	.subcommands = subcommands,
 };
 
-static int write_all(const char *text, size_t length)
-{
-	ssize_t n;
-
-	for (; length; text += n, length -= (size_t)n) {
-		n = write(STDOUT_FILENO, text, length);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		if (n < 0)
-			return -errno;
-	}
-	return 0;
-}
-
 /* All output is made first and then written at once: an error on the way leaves no half line. */
 static int run_and_write(const struct command *command, int argc, char **argv)
 {
@@ -107,7 +95,7 @@ static int run_and_write(const struct command *command, int argc, char **argv)
 	status = command->main(command, argc, argv, out);
 	if (fclose(out) != 0)
 		status = complain(command, "output buffer: %s", strerror(errno));
-	r = write_all(text, length);
+	r = file_write_all(STDOUT_FILENO, text, length);
 	if (r < 0)
 		status = complain(command, "write to standard output: %s", strerror(-r));
 	free(text);
@@ -116,7 +104,7 @@ static int run_and_write(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* Whole lines, so that those of several processes do not mix. */
-	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	return run_and_write(&command_top, argc, argv);
+	int status = begin(&command_top);
+
+	return status ? status : run_and_write(&command_top, argc, argv);
 }

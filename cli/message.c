@@ -83,14 +83,17 @@ static const char *nearest(const char *word, const char *const *known)
 	return best;
 }
 
-int complain_unknown(const struct command *command, const char *what, const char *prefix,
-		     const char *word, const char *const *known)
+int complain_unknown(const struct command *command, const struct vocabulary *words,
+		     const char *word)
 {
-	const char *near = nearest(word, known);
+	const char *near = nearest(word, words->known), *prefix = words->prefix;
 
 	if (near)
-		return complain(command, "unknown %s '%s%s'; did you mean %s%s?", what, prefix,
-				word, prefix, near);
-	return complain(command, "unknown %s '%s%s'; see %s --help", what, prefix, word,
+		return complain(command, "unknown %s '%s%s'; did you mean %s%s?", words->what,
+				prefix, word, prefix, near);
+	if (words->listed_by)
+		return complain(command, "unknown %s '%s%s'; see %s", words->what, prefix, word,
+				words->listed_by);
+	return complain(command, "unknown %s '%s%s'; see %s --help", words->what, prefix, word,
 			command->name);
 }

@@ -15,8 +15,15 @@ int complain_error(const struct command *command, const struct timens_error *err
 /* A step of ours that is also a stage of the library gets the library's text and hint. */
 int complain_stage(const struct command *command, int stage, int errnum, const char *subject);
 
-/* `word` is none of `known` (NULL at its end); says which is nearest, if one is near. */
-int complain_unknown(const struct command *command, const char *what, const char *prefix,
-		     const char *word, const char *const *known);
+/* Words of one kind. */
+struct vocabulary {
+	const char *what, *prefix;
+	const char *const *known; /* NULL at its end */
+	const char *listed_by;	  /* the command that lists them */
+};
+
+/* `word` is none of them; says which is nearest or, if none is near, where they are listed. */
+int complain_unknown(const struct command *command, const struct vocabulary *words,
+		     const char *word);
 
 #endif

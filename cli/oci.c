@@ -45,9 +45,10 @@ static char *read_text(const char *path, int *errnum)
 	char *text = malloc(CONFIG_MAX);
 	ssize_t n = text ? file_read(path, text, CONFIG_MAX) : -ENOMEM;
 
-	if (n >= 0 && n < CONFIG_MAX - 1)
+	/* What stands behind a zero byte would be lost. */
+	if (n >= 0 && n < CONFIG_MAX - 1 && strlen(text) == (size_t)n)
 		return text;
-	*errnum = n < 0 ? (int)-n : EFBIG;
+	*errnum = n < 0 ? (int)-n : n < CONFIG_MAX - 1 ? EILSEQ : EFBIG;
 	free(text);
 	return NULL;
 }
@@ -56,7 +57,8 @@ static json_t *parse(const struct command *self, const char *path, const char *t
 {
 	char *hidden = json_numbers_hide(text);
 	json_error_t error = {.text = "not enough memory"};
-	json_t *config = hidden ? json_loads(hidden, 0, &error) : NULL;
+	/* Of two members of one name the first would be lost. */
+	json_t *config = hidden ? json_loads(hidden, JSON_REJECT_DUPLICATES, &error) : NULL;
 
 	free(hidden);
 	if (!config)

@@ -225,7 +225,7 @@ static int complain_unknown_option(const struct command *command, const char *wo
 		names[count] = command->options[count].name;
 	names[count] = NULL;
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-	return complain_unknown(command, "option", "--", name, names);
+	return complain_unknown(command, &(struct vocabulary){"option", "--", names, NULL}, name);
 }
 
 /* `what` is getopt_long's answer: ':' no value, '?' all else; optopt tells which option. */
@@ -250,7 +250,7 @@ static bool take(const struct command *command, int c, char **argv, void *settin
 {
 	const struct option_row *row = find_row(command, c);
 
-	if (c == ':' || c == '?')
+	if (c == ':' || c == '?' || !row)
 		*status = complain_option(command, c, argv);
 	else if (!row->set)
 		return options_help(command, out), false;

@@ -26,5 +26,6 @@ int point_complain(const struct command *self, const char *word)
 
 	for (size_t i = 0; i < count && i < KNOWN_MAX; i++)
 		known[i] = points[i].name;
-	return complain_unknown(self, "point", "", word, known);
+	return complain_unknown(self, &(struct vocabulary){"point", "", known, "timens points"},
+				word);
 }

@@ -80,21 +80,47 @@ int report_put(const struct command *self, const struct report *report, const st
 {
 	int junit, html;
 
-	(report->json ? sweep_json_put : table_put)(out, suites, count);
+	if (report->json)
+		sweep_json_put(out, suites, count);
+	else if (!report->no_table)
+		table_put(out, suites, count);
 	junit = put_file(self, report->junit, junit_put, suites, count);
 	html = put_file(self, report->html, html_put, suites, count);
 	return junit ? junit : html;
 }
 
-void report_put_escaped(FILE *out, const char *text)
+/* In an attribute a parser takes each of the last three for a blank. */
+static const char *escape_of(char c, bool in_attribute)
 {
-	static const char *const escapes[] = {
-		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
+	static const char marks[] = "&<>\"\r\t\n";
+	static const char *const escapes[] = {"&amp;", "&lt;", "&gt;", "&quot;",
+					      "&#13;", "&#9;", "&#10;"};
+	const char *mark = strchr(marks, c);
 
-	for (; *text; text++)
-		if ((unsigned char)*text < sizeof escapes / sizeof escapes[0] &&
-		    escapes[(unsigned char)*text])
-			fputs(escapes[(unsigned char)*text], out);
+	if (!mark || (!in_attribute && strchr("\t\n", c)))
+		return NULL;
+	return escapes[mark - marks];
+}
+
+static void put_escaped(FILE *out, const char *text, bool in_attribute)
+{
+	const char *escape;
+
+	for (; *text; text++) {
+		escape = escape_of(*text, in_attribute);
+		if (escape)
+			fputs(escape, out);
 		else
 			fputc(*text, out);
+	}
+}
+
+void report_put_escaped(FILE *out, const char *text)
+{
+	put_escaped(out, text, false);
+}
+
+void report_put_attribute(FILE *out, const char *text)
+{
+	put_escaped(out, text, true);
 }

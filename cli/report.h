@@ -11,6 +11,7 @@
 struct report {
 	const char *junit, *html; /* files; NULL: none */
 	bool json;		  /* in place of the table */
+	bool no_table;		  /* nor that */
 };
 
 /* Whether those files can be written; leaves none. 0 or the exit status. */
@@ -28,6 +29,8 @@ void sweep_json_put(FILE *out, const struct suite *suites, size_t count);
 
 /* Text in XML and HTML, as it comes out of text_to_plain. */
 void report_put_escaped(FILE *out, const char *text);
+/* The same between the quotes of an attribute of XML. */
+void report_put_attribute(FILE *out, const char *text);
 
 /* The suite of a JUnit report of ours. 0, or the exit status with the complaint made. The suite is
  * the caller's to free, also after a failure. */

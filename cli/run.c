@@ -66,6 +66,7 @@ const struct command command_run = {
 	.main = run,
 	.options = options,
 	.stops_at_word = true,
+	.program = 1,
 	.notes =
 		"T is added to your own clock: 49d17h2m47.296s, -1.5s, '-1000s 42ns', or plain\n"
 		"seconds. Units: ns us ms s m h d w month y. With an @ in front it is what the\n"

@@ -8,13 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "columns.h"
 #include "file.h"
 #include "json.h"
 #include "message.h"
 #include "options.h"
 #include "pid.h"
 #include "process_stat.h"
-#include "text.h"
 #include "times.h"
 
 struct settings {
@@ -132,12 +132,10 @@ static int look_at(const struct command *self, pid_t pid, const struct outside *
 
 enum { PID, NAMESPACE, CLOCK, OFFSET, OUTSIDE, INSIDE, SINCE, COLUMN_COUNT };
 
-struct line {
-	char cell[COLUMN_COUNT][TIMENS_SPAN_TEXT_MAX];
-	const char *command; /* last, since it may hold anything */
-};
+static const struct columns_line head = {
+	{"PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE", "SINCE"}, "COMMAND"};
 
-static void fill_line(struct line *line, const struct process_row *row,
+static void fill_line(struct columns_line *line, const struct process_row *row,
 		      const struct clock_row *clock)
 {
 	struct timens_timespec outside = {clock->outside.tv_sec, 0};
@@ -153,30 +151,12 @@ static void fill_line(struct line *line, const struct process_row *row,
 	timens_format(&inside, line->cell[INSIDE], sizeof line->cell[INSIDE]);
 	strftime(line->cell[SINCE], sizeof line->cell[SINCE], "%F %T",
 		 localtime_r(&row->since, &since));
-	line->command = row->command;
-}
-
-static void widen(int width[COLUMN_COUNT], const struct line *line)
-{
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		if ((int)strlen(line->cell[i]) > width[i])
-			width[i] = (int)strlen(line->cell[i]);
-}
-
-static void put_line(FILE *out, const int width[COLUMN_COUNT], const struct line *line)
-{
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		fprintf(out, "%-*s  ", width[i], line->cell[i]);
-	text_put_visible(out, line->command, strlen(line->command));
-	fputc('\n', out);
+	line->last = row->command;
 }
 
 static int put_table(FILE *out, const struct process_row *rows, size_t count)
 {
-	const struct line head = {
-		{"PID", "NAMESPACE", "CLOCK", "OFFSET", "OUTSIDE", "INSIDE", "SINCE"}, "COMMAND"};
-	struct line *lines = calloc(2 * count + 1, sizeof *lines);
-	int width[COLUMN_COUNT] = {0};
+	struct columns_line *lines = calloc(2 * count + 1, sizeof *lines);
 
 	if (!lines)
 		return -ENOMEM;
@@ -185,10 +165,7 @@ static int put_table(FILE *out, const struct process_row *rows, size_t count)
 		fill_line(&lines[2 * i + 1], &rows[i], &rows[i].boottime);
 		fill_line(&lines[2 * i + 2], &rows[i], &rows[i].monotonic);
 	}
-	for (size_t i = 0; i <= 2 * count; i++)
-		widen(width, &lines[i]);
-	for (size_t i = 0; count && i <= 2 * count; i++)
-		put_line(out, width, &lines[i]);
+	columns_put(out, lines, count ? 2 * count + 1 : 0, 0, COLUMN_COUNT);
 	free(lines);
 	return 0;
 }

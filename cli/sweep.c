@@ -61,17 +61,29 @@ static int check_settings(const struct command *self, const struct sweep_setting
 	return report_check(self, settings->junit, settings->html);
 }
 
+/* A program that is not there: a table of what was not run would hide the complaint. */
+static bool nothing_ran(const struct suite *suite)
+{
+	for (size_t i = 0; i < suite->case_count; i++)
+		for (size_t j = 0; j < suite->cases[i].run_count; j++)
+			if (*suite->cases[i].runs[j].how ||
+			    suite->cases[i].runs[j].outcome != OUTCOME_NOT_RUN)
+				return false;
+	return true;
+}
+
 static int run_and_report(const struct command *self, const struct sweep_settings *settings,
 			  char **argv, struct suite *suite, FILE *out)
 {
 	struct sweep_observer *view = view_open(suite);
-	struct report report = {settings->junit, settings->html, settings->json};
+	struct report report = {settings->junit, settings->html, settings->json, false};
 	int status, reported;
 
 	if (!view)
 		return complain(self, "not enough memory");
 	status = sweep_run(self, settings, argv, suite, view);
 	view_close(view);
+	report.no_table = nothing_ran(suite);
 	reported = report_put(self, &report, suite, 1, out);
 	if (status == 0)
 		status = reported;
@@ -121,6 +133,7 @@ const struct command command_sweep = {
 	.main = sweep,
 	.options = options,
 	.stops_at_word = true,
+	.program = 1,
 	.subcommands = subcommands,
 	.notes = "Exit status: 0 all passed, 1 CMD failed at a point, 2 it also fails with its\n"
 		 "clocks as they are, 125 to 127 as timens run. More in timens-sweep(1).",

@@ -22,9 +22,11 @@ static const char *const verdicts[] = {
 static json_t *run_json(const struct run *run)
 {
 	return json_pack(
-		"{s:i, s:s, s:s, s:f, s:o}", "repeat", (int)run->repeat, "outcome",
+		"{s:i, s:s, s:s, s:f, s:o, s:o}", "repeat", (int)run->repeat, "outcome",
 		outcomes[run->outcome], "how", run->how, "seconds", run->seconds, "output",
-		json_bytes(run->output ? run->output : "", run->output ? strlen(run->output) : 0));
+		json_bytes(run->output ? run->output : "", run->output ? strlen(run->output) : 0),
+		"file",
+		run->kept_at ? json_bytes(run->kept_at, strlen(run->kept_at)) : json_null());
 }
 
 static json_t *case_json(const struct suite *suite, const struct sweep_case *c)

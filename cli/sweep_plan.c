@@ -160,8 +160,14 @@ static int parse_leads(const struct command *self, const struct list *list,
 	int status = 0;
 
 	leads[0] = (struct timens_timespec){LEAD_SEC, 0};
-	for (size_t i = 0; i < list->count && status == 0; i++)
+	for (size_t i = 0; i < list->count && status == 0; i++) {
 		status = option_parse_time(self, "lead", list->items[i], &leads[i], NULL);
+		if (status == 0 && leads[i].tv_sec < 0)
+			status = complain(self,
+					  "--lead: '%s' is after the point, which is then never "
+					  "crossed; give how long before it",
+					  list->items[i]);
+	}
 	return status;
 }
 

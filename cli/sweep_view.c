@@ -56,10 +56,11 @@ static void put_result(const struct view *view, const struct sweep_case *c, cons
 
 /* -- The picture -- */
 
+/* The terminal may have put a ^C in front of the cursor. */
 static void wipe(struct view *view)
 {
 	if (view->drawn)
-		fprintf(stderr, "\033[%dA\033[J", view->drawn);
+		fprintf(stderr, "\r\033[%dA\033[J", view->drawn);
 	view->drawn = 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "times.h"
 
 #define LAST_LINES 10
@@ -30,62 +31,49 @@ const char *verdict_text(const struct suite *suite, const struct sweep_case *c, 
 
 /* -- The table -- */
 
-enum { SHARD, POINT, LEAD, RESULT, TIME, WHAT, COLUMN_COUNT };
+enum { SHARD, POINT, LEAD, RESULT, TIME, COLUMN_COUNT };
 
-struct row {
-	char cell[COLUMN_COUNT][96];
-};
+static const struct columns_line head = {{"SHARD", "POINT", "LEAD", "RESULT", "TIME"},
+					 "WHAT ROLLS OVER"};
 
-static const struct row head = {{"SHARD", "POINT", "LEAD", "RESULT", "TIME", "WHAT ROLLS OVER"}};
-
-static void fill(struct row *row, const struct suite *suite, const struct sweep_case *c)
+static void fill(struct columns_line *line, const struct suite *suite, const struct sweep_case *c)
 {
 	char buf[48];
 
-	snprintf(row->cell[SHARD], sizeof row->cell[SHARD], "%u/%u", suite->shard, suite->shards);
-	snprintf(row->cell[POINT], sizeof row->cell[POINT], "%s", c->name);
-	snprintf(row->cell[LEAD], sizeof row->cell[LEAD], "-");
+	snprintf(line->cell[SHARD], sizeof line->cell[SHARD], "%u/%u", suite->shard, suite->shards);
+	snprintf(line->cell[POINT], sizeof line->cell[POINT], "%s", c->name);
+	snprintf(line->cell[LEAD], sizeof line->cell[LEAD], "-");
 	if (!case_is_control(c))
-		timens_format(&c->lead, row->cell[LEAD], sizeof row->cell[LEAD]);
-	snprintf(row->cell[RESULT], sizeof row->cell[RESULT], "%s",
+		timens_format(&c->lead, line->cell[LEAD], sizeof line->cell[LEAD]);
+	snprintf(line->cell[RESULT], sizeof line->cell[RESULT], "%s",
 		 verdict_text(suite, c, buf, sizeof buf));
-	time_short(case_seconds(c), row->cell[TIME], sizeof row->cell[TIME]);
-	snprintf(row->cell[WHAT], sizeof row->cell[WHAT], "%s", c->counter);
+	time_short(case_seconds(c), line->cell[TIME], sizeof line->cell[TIME]);
+	line->last = c->counter;
 }
 
-static void widen(int width[COLUMN_COUNT], const struct row *row)
+static size_t count_all_cases(const struct suite *suites, size_t count)
 {
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		if ((int)strlen(row->cell[i]) > width[i])
-			width[i] = (int)strlen(row->cell[i]);
+	size_t all = 0;
+
+	for (size_t s = 0; s < count; s++)
+		all += suites[s].case_count;
+	return all;
 }
 
 /* Which shard it was says something only where there are several. */
-static void put_row(FILE *out, const int width[COLUMN_COUNT], const struct row *row, bool shards)
-{
-	for (int i = shards ? SHARD : POINT; i < WHAT; i++)
-		fprintf(out, "%-*s  ", width[i], row->cell[i]);
-	fprintf(out, "%s\n", row->cell[WHAT]);
-}
-
 static void put_rows(FILE *out, const struct suite *suites, size_t count)
 {
-	int width[COLUMN_COUNT] = {0};
-	struct row row;
+	struct columns_line *lines = calloc(count_all_cases(suites, count) + 1, sizeof *lines);
+	size_t n = 0, first = count > 1 ? SHARD : POINT;
 
-	widen(width, &head);
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t s = 0; s < count; s++)
-			for (size_t i = 0; i < suites[s].case_count; i++) {
-				fill(&row, &suites[s], &suites[s].cases[i]);
-				if (pass == 0) {
-					widen(width, &row);
-					continue;
-				}
-				if (s == 0 && i == 0)
-					put_row(out, width, &head, count > 1);
-				put_row(out, width, &row, count > 1);
-			}
+	if (!lines)
+		return;
+	lines[n++] = head;
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 0; i < suites[s].case_count; i++)
+			fill(&lines[n++], &suites[s], &suites[s].cases[i]);
+	columns_put(out, lines, n, first, COLUMN_COUNT - first);
+	free(lines);
 }
 
 /* -- What failed -- */

@@ -96,9 +96,9 @@ function timens.offset_to(clock, reading) end
 ---@field process_group integer? the group to join; 0: one of its own
 ---@field tty (file*|integer)? its controlling terminal, with start_new_session
 ---@field foreground boolean? its process group is the foreground one of `tty`
----@field user integer? its user id, real, effective and saved
----@field group integer? its group id
----@field extra_groups integer[]? all its supplementary groups
+---@field user (integer|string)? its user, by id or name: real, effective and saved
+---@field group (integer|string)? its group
+---@field extra_groups (integer|string)[]? all its supplementary groups
 ---@field umask integer? of the files it makes
 ---@field nice integer? added to the niceness
 ---@field rlimits table<string, number|number[]>? setrlimit(2): {NOFILE = 64} is the soft and the hard limit,
@@ -181,15 +181,17 @@ function Process:poll() end
 ---@return true? ok, string? message, integer? errno, string? stage
 function Process:kill(signal) end
 
----Writes all input and collects all output, without a deadlock on full pipes, until the program has
----ended and its pipes too. After nil, "timeout" it goes on running; another call goes on too, and
----nothing is lost. What the files of the object have been used for before is not in the result.
+---Writes all input, after what has been written to stdin before, and collects all output, without a
+---deadlock on full pipes, until the program has ended and its pipes too. After nil, "timeout" it goes
+---on running; another call goes on too, and nothing is lost. What the files of the object have been
+---used for before is not in the result.
 ---@param input string? for stdin, which is closed after it
 ---@param timeout timens.Time? nil: as long as it takes
 ---@return timens.Result? result, string? message, integer? errno, string? stage
 function Process:communicate(input, timeout) end
 
----Kills the program if it still runs, reaps it and closes its pipes. Answers as wait does.
+---Kills the program if it still runs, reaps it and closes its pipes. Answers as wait does; or, if it
+---may not be killed because it runs as somebody else, nil, message, errno, stage: then it goes on.
 ---@return true? ok, string how, integer? code, string? stage
 function Process:close() end
 

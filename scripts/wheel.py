@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Builds the sdist, and from it the wheel, as they are published; checks what can be seen in them.
+"""Builds the wheel from the sdist, as it is published; checks what can be seen in them.
 
-wheel.py OUTPUT: as a user's `pip install` does it: with nothing of this machine but a compiler;
-SWIG, CMake and Ninja come from the package index.
+wheel.py SDIST OUTPUT: as a user's `pip install` does it: with nothing of this machine but a
+compiler; CMake and Ninja come from the package index, and SWIG is not needed.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-SOURCE = Path(__file__).parent.parent
-OUTPUT = Path(sys.argv[1]).resolve()
+SDIST, OUTPUT = (Path(word).resolve() for word in sys.argv[1:])
 # What a build would take from the machine if it were there.
 HIDDEN = ("cmake", "ctest", "ninja", "ninja-build", "swig", "swig4.0", "make", "gmake")
 
@@ -41,24 +39,25 @@ def build(work):
     bare.mkdir()
     env = os.environ | {"PATH": bare_path(bare)}
     env.pop("PYTHONPATH", None)
-    call(sys.executable, "-m", "build", "--outdir", work / "built", SOURCE, env=env)
-    return work / "built"
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps"]
+    call(*pip, "-w", work / "built", SDIST, env=env)
+    (wheel,) = (work / "built").iterdir()
+    return wheel
 
 
 def main():
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    OUTPUT.mkdir(parents=True)
+    # Modes are in the wheel.
+    os.umask(0o022)
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for old in OUTPUT.glob("*.whl"):
+        old.unlink()
     with tempfile.TemporaryDirectory() as name:
-        built = build(Path(name))
-        (wheel,) = built.glob("*.whl")
-        (sdist,) = built.glob("*.tar.gz")
         # Names the oldest systems that it runs on; would bring libraries in, if it needed any.
+        wheel = build(Path(name))
         call(sys.executable, "-m", "auditwheel", "repair", "-w", OUTPUT, wheel)
-        shutil.copy(sdist, OUTPUT)
     (wheel,) = OUTPUT.glob("*.whl")
     call(sys.executable, "-m", "abi3audit", "--strict", "--summary", wheel)
-    call(sys.executable, "-m", "twine", "check", "--strict", *OUTPUT.iterdir())
-    print("wheel:", *sorted(path.name for path in OUTPUT.iterdir()))
+    call(sys.executable, "-m", "twine", "check", "--strict", wheel, SDIST)
 
 
 main()

@@ -20,8 +20,9 @@
 #define GIVE_STRING(text) lua_pushstring(L, text); SWIG_arg++;
 #define GIVE_FAILURE(error) SWIG_arg += glue_push_failure(L, error);
 
-/* SWIG's own go through double and lose what is over 2^53. */
+/* SWIG's own go through double, lose what is over 2^53, and make anything of what does not fit. */
 %typemap(in) int64_t, uint64_t { $1 = ($1_ltype)glue_take_integer(L, $input); }
+%typemap(in) int, unsigned { $1 = ($1_ltype)glue_take_half(L, $input); }
 %typemap(out) timens_result {}
 
 %include "typemaps.i"
@@ -42,6 +43,9 @@
 /* What the layer above tells apart. */
 %constant int ECHILD = ECHILD;
 %constant int EINTR = EINTR;
+%constant int EINVAL = EINVAL;
+%constant int ENOENT = ENOENT;
+%constant int EPIPE = EPIPE;
 %constant int ERANGE = ERANGE;
 %constant int ESRCH = ESRCH;
 %constant int ETIMEDOUT = ETIMEDOUT;
@@ -51,6 +55,7 @@
 %native(pack_signals) int glue_pack_signals(lua_State *L);
 %native(pipe) int glue_pipe(lua_State *L);
 %native(fileno) int glue_fileno(lua_State *L);
+%native(flush) int glue_flush(lua_State *L);
 %native(close) int glue_close(lua_State *L);
 %native(open_folder) int glue_open_folder(lua_State *L);
 %native(poll) int glue_poll(lua_State *L);
@@ -59,6 +64,8 @@
 %native(monotonic) int glue_monotonic(lua_State *L);
 %native(signals) int glue_signals(lua_State *L);
 %native(limits) int glue_limits(lua_State *L);
+%native(user_id) int glue_user_id(lua_State *L);
+%native(group_id) int glue_group_id(lua_State *L);
 %native(getpid) int glue_getpid(lua_State *L);
 %native(fork) int glue_fork(lua_State *L);
 %native(kill_group) int glue_kill_group(lua_State *L);

@@ -174,6 +174,22 @@ int glue_fileno(lua_State *L)
 	return 1;
 }
 
+int glue_flush(lua_State *L)
+{
+	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+	struct sigpipe sigpipe;
+	int r;
+
+	luaL_argcheck(L, !glue_is_closed(stream), 1, "the file is closed");
+	hold_sigpipe(&sigpipe);
+	r = fflush(stream->f);
+	release_sigpipe(&sigpipe);
+	if (r != 0)
+		return glue_push_errno(L);
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
 int glue_close(lua_State *L)
 {
 	close((int)luaL_checkinteger(L, 1));

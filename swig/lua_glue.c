@@ -71,6 +71,15 @@ int64_t glue_take_integer(lua_State *L, int index)
 #endif
 }
 
+int64_t glue_take_half(lua_State *L, int index)
+{
+	int64_t number = glue_take_integer(L, index);
+
+	luaL_argcheck(L, number >= INT32_MIN && number <= UINT32_MAX, index,
+		      "does not fit into 32 bits");
+	return number;
+}
+
 int glue_push_failure(lua_State *L, const struct timens_error *error)
 {
 	char text[TIMENS_ERROR_TEXT_MAX];
@@ -103,6 +112,12 @@ static uint64_t take_unsigned(lua_State *L, int index)
 	return (uint64_t)glue_take_integer(L, index);
 }
 
+static char *append(char *at, const void *bytes, size_t size)
+{
+	memcpy(at, bytes, size);
+	return at + size;
+}
+
 #define PACK_MAX 32
 
 int glue_pack(lua_State *L)
@@ -112,15 +127,15 @@ int glue_pack(lua_State *L)
 
 	luaL_argcheck(L, strlen(format) <= PACK_MAX, 1, "is too long");
 	for (int i = 0; format[i]; i++) {
-		uint64_t value = take_unsigned(L, i + 2);
-		uint32_t half = (uint32_t)value;
+		if (format[i] == '8') {
+			uint64_t value = take_unsigned(L, i + 2);
 
-		luaL_argcheck(L,
-			      format[i] == '8' || (int64_t)value == half ||
-				      (int64_t)value == (int32_t)half,
-			      i + 2, "does not fit into 32 bits");
-		memcpy(at, format[i] == '8' ? (void *)&value : &half, format[i] == '8' ? 8 : 4);
-		at += format[i] == '8' ? 8 : 4;
+			at = append(at, &value, sizeof value);
+		} else {
+			uint32_t half = (uint32_t)glue_take_half(L, i + 2);
+
+			at = append(at, &half, sizeof half);
+		}
 	}
 	lua_pushlstring(L, bytes, (size_t)(at - bytes));
 	return 1;

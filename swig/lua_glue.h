@@ -18,6 +18,8 @@ const char *const *glue_take_strings(lua_State *L, int index, const char *name);
 
 /* Any integer of 64 bits, however this Lua keeps its numbers; an error for anything else. */
 int64_t glue_take_integer(lua_State *L, int index);
+/* The same, of 32 bits, with a sign or without. */
+int64_t glue_take_half(lua_State *L, int index);
 
 /* nil, message, errno, stage: their number. */
 int glue_push_failure(lua_State *L, const struct timens_error *error);
@@ -36,6 +38,8 @@ int glue_pack_signals(lua_State *L);
 int glue_pipe(lua_State *L);
 /* fileno(file) -> its descriptor; an error if it is closed or no file. */
 int glue_fileno(lua_State *L);
+/* flush(file) -> true | nil, message, errno. Raises no SIGPIPE. */
+int glue_flush(lua_State *L);
 /* close(fd). */
 int glue_close(lua_State *L);
 /* open_folder(path) -> a descriptor | nil, message, errno. */
@@ -56,6 +60,10 @@ int glue_monotonic(lua_State *L);
 /* signals() -> {HUP = 1, …}; limits() -> {NOFILE = 7, …}. */
 int glue_signals(lua_State *L);
 int glue_limits(lua_State *L);
+
+/* user_id(name), group_id(name) -> its number | nil, message, errno: ENOENT if there is none. */
+int glue_user_id(lua_State *L);
+int glue_group_id(lua_State *L);
 
 /* getpid(). */
 int glue_getpid(lua_State *L);

@@ -2,6 +2,8 @@
 /* The few system calls, and names of numbers, that Lua lacks. */
 #define _GNU_SOURCE /* syscall */
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -81,6 +83,60 @@ int glue_signals(lua_State *L)
 int glue_limits(lua_State *L)
 {
 	return push_names(L, limit_names, sizeof limit_names / sizeof *limit_names);
+}
+
+/* -- Users and groups by their names -- */
+
+/* 0, or the errno; ERANGE asks for more memory. */
+typedef int find_id(const char *name, char *memory, size_t size, uint32_t *id);
+
+static int find_user(const char *name, char *memory, size_t size, uint32_t *id)
+{
+	struct passwd entry, *found;
+	int r = getpwnam_r(name, &entry, memory, size, &found);
+
+	if (r == 0 && found)
+		*id = found->pw_uid;
+	return r == 0 && !found ? ENOENT : r;
+}
+
+static int find_group(const char *name, char *memory, size_t size, uint32_t *id)
+{
+	struct group entry, *found;
+	int r = getgrnam_r(name, &entry, memory, size, &found);
+
+	if (r == 0 && found)
+		*id = found->gr_gid;
+	return r == 0 && !found ? ENOENT : r;
+}
+
+static int push_id(lua_State *L, find_id *find)
+{
+	const char *name = luaL_checkstring(L, 1);
+	size_t size = 1024;
+	uint32_t id;
+	int r;
+
+	do {
+		lua_settop(L, 1);
+		r = find(name, lua_newuserdatauv(L, size, 0), size, &id);
+		size *= 2;
+	} while (r == ERANGE);
+	errno = r;
+	if (r)
+		return glue_push_errno(L);
+	lua_pushinteger(L, id);
+	return 1;
+}
+
+int glue_user_id(lua_State *L)
+{
+	return push_id(L, find_user);
+}
+
+int glue_group_id(lua_State *L)
+{
+	return push_id(L, find_group);
 }
 
 /* -- This process -- */

@@ -49,3 +49,15 @@
 }
 
 %include "timens.i"
+
+/* No wrapper of SWIG's: see python_start.c. */
+%native(start) PyObject *glue_start(PyObject *self, PyObject *given);
+%rename(own) glue_own;
+%rename(number) glue_number;
+%exception glue_number {
+	$action
+	if (PyErr_Occurred())
+		SWIG_fail;
+}
+PyObject *glue_own(int fd);
+int glue_number(PyObject *owned);

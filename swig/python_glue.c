@@ -118,6 +118,12 @@ int glue_take_env(PyObject *in, PyObject **keeper, const char *const **array)
 	return in == Py_None ? copy_environ(keeper, array) : glue_take_strings(in, keeper, array);
 }
 
+/* It may name a file, whose bytes need not be text, or as much of one as there was room for. */
+static PyObject *decode(const char *text)
+{
+	return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+}
+
 void glue_raise(const struct timens_error *error)
 {
 	char text[TIMENS_ERROR_TEXT_MAX], hint[TIMENS_ERROR_TEXT_MAX];
@@ -127,8 +133,8 @@ void glue_raise(const struct timens_error *error)
 		return;
 	timens_error_text(error, text, sizeof text);
 	timens_error_hint(error, hint, sizeof hint);
-	made = PyObject_CallMethod(module, "from_core", "isss", error->errnum,
-				   timens_stage_name(error->stage), text, hint);
+	made = PyObject_CallMethod(module, "from_core", "isNN", error->errnum,
+				   timens_stage_name(error->stage), decode(text), decode(hint));
 	Py_DECREF(module);
 	if (!made)
 		return;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Packages of another suite of Debian, unpacked into a folder. The machine's apt stays as it is."""
+"""Packages of another suite of Debian, or for another architecture, unpacked into a folder. The
+machine's apt and dpkg stay as they are."""
 
 import subprocess
 import sys
@@ -10,18 +11,28 @@ def output(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def apt_options(folder: Path, suite: str) -> list[str]:
-    """apt on a source and lists of our own, in `folder`."""
-    targets = output("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)")
-    sources = [line.split()[:2] for line in targets.splitlines()]
+def archive(suite: str) -> str:
+    """Where this machine's apt has Debian from; updates and security stand elsewhere."""
+    sources = output("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(LABEL)")
+    debian = [
+        words[:2] for words in map(str.split, sources.splitlines()) if words[2:] == ["Debian"]
+    ]
     # On another release of Debian its own archive has these suites as well.
-    base = next((uri for uri, name in sources if name in suite), sources[0][0] if sources else None)
-    if not base:
+    found = next((uri for uri, name in debian if name in suite), debian[0][0] if debian else None)
+    if not found:
         sys.exit(f"apt has no source to fetch packages of {suite} from")
+    return found
+
+
+def apt_options(folder: Path, suite: str, architecture: str = "") -> list[str]:
+    """apt on a source and lists of our own, in `folder`; of an architecture, as for a machine that
+    has no package yet."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    (folder / "sources.list").write_text(f"deb [signed-by={keyring}] {base} {suite} main\n")
+    (folder / "sources.list").write_text(
+        f"deb [signed-by={keyring}] {archive(suite)} {suite} main\n"
+    )
     settings = {
         "Dir::Etc::sourcelist": folder / "sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -29,7 +40,20 @@ def apt_options(folder: Path, suite: str) -> list[str]:
         "Dir::Cache": folder / "cache",
         "APT::Sandbox::User": "root",
     }
+    if architecture:
+        (folder / "status").write_text("")
+        settings |= {
+            "Dir::State::status": folder / "status",
+            "APT::Architecture": architecture,
+            "APT::Architectures": architecture,
+        }
     return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
+
+
+def _unpack_archives(archives: Path, folder: Path) -> None:
+    for package in archives.glob("*.deb"):
+        output("dpkg-deb", "-x", str(package), str(folder))
+        package.unlink()
 
 
 def unpack(options: list[str], packages: list[str], folder: Path) -> None:
@@ -41,6 +65,13 @@ def unpack(options: list[str], packages: list[str], folder: Path) -> None:
         cwd=folder,
         stdout=subprocess.DEVNULL,
     )
-    for archive in folder.glob("*.deb"):
-        output("dpkg-deb", "-x", str(archive), str(folder))
-        archive.unlink()
+    _unpack_archives(folder, folder)
+
+
+def unpack_with_dependencies(apt: Path, options: list[str], packages: list[str], to: Path) -> None:
+    """The same, and all that these depend on; `options` are those of `apt` and an architecture."""
+    to.mkdir(parents=True, exist_ok=True)
+    output("apt-get", "-q", *options, "update")
+    wanted = ["install", "-y", "--download-only", "--no-install-recommends", *packages]
+    output("apt-get", "-q", *options, *wanted)
+    _unpack_archives(apt / "cache/archives", to)

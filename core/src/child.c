@@ -6,6 +6,7 @@
  * object file and nsfile.c need no symbol from elsewhere.
  *
  * The order of the steps matters:
+ *  - a descriptor table of its own comes first, where the clone has left it shared;
  *  - maps and offsets come before everything else: they need the capabilities of the start, and
  *    /proc/self files that a changed credential would close to us;
  *  - but for the cgroup, which is entered by the caller's own right;
@@ -119,8 +120,10 @@ static int write_offsets(const struct plan *plan)
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_WRITE, fd);
 	r = write_to(plan, fd);
-	/* Left open, it would stand in for a descriptor of the caller in the fds map. */
-	sys_close(fd);
+	/* Left open, it would stand in for a descriptor of the caller in the fds map. Where there
+	 * is none, exec closes it, when the parent is on its way already. */
+	if (r < 0 || plan->fds_count || plan->enter)
+		sys_close(fd);
 	return r;
 }
 
@@ -230,6 +233,17 @@ static bool is_target(const struct plan *plan, int fd)
 	return false;
 }
 
+/* With a table shared until now, the kernel copies only what is below `first_unused`, and the start
+ * does not grow with the descriptors of the caller. Where that is refused, the parent tries again
+ * with a clone that copies them all. */
+static int leave_descriptors(const struct plan *plan)
+{
+	if (!plan->first_unused)
+		return 0;
+	plan->report->stage = TIMENS_STAGE_FDS;
+	return step(plan, STEP_SHARED_TABLE, sys_unshare_files_from(plan->first_unused));
+}
+
 /* A copy of fd that is nobody's target. F_DUPFD calls it EINVAL when the limit is reached. */
 static int lift(const struct plan *plan, int fd)
 {
@@ -335,10 +349,12 @@ static long close_span(unsigned first, unsigned end, int keep)
 	return r;
 }
 
-/* All from 3 up but the targets (which are sorted) and `keep`, the error channel. */
+/* All from 3 up but the targets (which are sorted) and `keep`, the error channel. Above what a
+ * table of our own was made with there are but targets, and what exec closes. */
 static int close_others(const struct plan *plan, int keep)
 {
 	unsigned first = 3;
+	unsigned end = plan->first_unused ? plan->first_unused : (unsigned)INT32_MAX + 1;
 	long r = 0;
 
 	for (uint32_t i = 0; i < plan->fds_count && r == 0; i++) {
@@ -346,11 +362,13 @@ static int close_others(const struct plan *plan, int keep)
 
 		if (target < first)
 			continue;
+		if (target >= end)
+			break;
 		r = close_span(first, target, keep);
 		first = target + 1;
 	}
 	if (r == 0)
-		r = close_span(first, (unsigned)INT32_MAX + 1, keep);
+		r = close_span(first, end, keep);
 	if (r < 0)
 		r = close_listed(plan, keep);
 	return step(plan, TIMENS_STAGE_FDS, r);
@@ -501,6 +519,9 @@ static int exec_first(const struct plan *plan)
 
 static int setup(const struct plan *plan, int channel)
 {
+	/* Before anything is opened or closed: until then it would be in the parent as well. */
+	if (leave_descriptors(plan) < 0)
+		return -1;
 	/* By the right of the caller, not of a user namespace that may come. */
 	if (plan->join_cgroup && join_cgroup(plan) < 0)
 		return -1;

@@ -52,6 +52,10 @@ static const struct unit {
 	{"years", SEC(31557600)},
 };
 
+/* No span is longer, nor a number of nanoseconds that is one. The lowest second has no positive
+ * twin. */
+static const __int128 LIMIT = (INT64_MAX + (__int128)1) * NSEC_PER_SEC;
+
 struct parser {
 	const char *text, *at;
 	const char *complaint;
@@ -90,7 +94,7 @@ static bool get_whole(struct parser *p, struct number *n)
 
 	for (; is_digit(*p->at); p->at++) {
 		n->whole = n->whole * 10 + (*p->at - '0');
-		if (n->whole > INT64_MAX + (__int128)1)
+		if (n->whole >= LIMIT + p->negative)
 			return complain(p, start, ERANGE, "is too large");
 	}
 	return true;
@@ -157,10 +161,8 @@ static bool get_unit(struct parser *p, bool first, int64_t *nsec)
 
 static bool get_term(struct parser *p, bool first, __int128 *total)
 {
-	/* The lowest second has no positive twin. */
-	const __int128 limit = (INT64_MAX + (__int128)1) * NSEC_PER_SEC;
 	const char *start = p->at;
-	__int128 fraction;
+	__int128 fraction, whole;
 	struct number n;
 	int64_t nsec;
 
@@ -172,8 +174,10 @@ static bool get_term(struct parser *p, bool first, __int128 *total)
 	fraction = (__int128)n.fraction * nsec;
 	if (fraction % n.scale)
 		return complain(p, start, EINVAL, "is finer than a nanosecond");
-	*total += n.whole * nsec + fraction / n.scale;
-	if (*total >= limit + p->negative)
+	if (__builtin_mul_overflow(n.whole, (__int128)nsec, &whole) || whole > LIMIT)
+		return complain(p, start, ERANGE, "is too large");
+	*total += whole + fraction / n.scale;
+	if (*total >= LIMIT + p->negative)
 		return complain(p, start, ERANGE, "is too large");
 	skip_blanks(p);
 	return true;
@@ -274,14 +278,27 @@ static bool get_time(struct parser *p, unsigned *is_reading, __int128 *total)
 	return get_reading(p, total);
 }
 
+/* So much of it, but no part of a character of UTF-8, which would make the message none. */
+static int beginning(const char *text, size_t most)
+{
+	size_t n = strnlen(text, most + 1);
+
+	if (n <= most)
+		return (int)n;
+	for (n = most; n && (text[n] & 0xc0) == 0x80; n--)
+		;
+	return (int)n;
+}
+
 static int parse_fail(struct timens_error *error, const struct parser *p)
 {
 	timens_fail(error, TIMENS_STAGE_PARSE, -p->errnum, NULL);
 	if (error) {
 		error->column = (int32_t)(p->at - p->text) + 1;
-		snprintf(error->subject, sizeof error->subject, "'%.64s', column %d: %s%s%.16s%s",
-			 p->text, error->column, p->complaint, *p->at ? ", at '" : ", at the end",
-			 p->at, *p->at ? "'" : "");
+		snprintf(error->subject, sizeof error->subject, "'%.*s', column %d: %s%s%.*s%s",
+			 beginning(p->text, 64), p->text, error->column, p->complaint,
+			 *p->at ? ", at '" : ", at the end", beginning(p->at, 16), p->at,
+			 *p->at ? "'" : "");
 	}
 	return -p->errnum;
 }

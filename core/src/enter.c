@@ -28,9 +28,16 @@ static int finish(const struct plan *plan, int own, struct timens_error *error)
 	if (timens_child_namespace(plan) == 0)
 		return 0;
 	sys_setns(own, CLONE_NEWTIME);
-	/* EUSERS: another process shares our memory. */
-	return timens_fail(error, plan->report->stage,
-			   plan->report->errnum == EUSERS ? -EBUSY : -plan->report->errnum, NULL);
+	return timens_fail(error, plan->report->stage, -plan->report->errnum, NULL);
+}
+
+/* Going to where we are changes nothing, and is refused where going elsewhere would be. Asked
+ * later, there would be no way back; and unshare would say EINVAL. Other errors are its to tell. */
+static int need_own_memory(int own, struct timens_error *error)
+{
+	int r = timens_setns_time(own);
+
+	return r == -EBUSY ? timens_fail(error, TIMENS_STAGE_ENTER, r, NULL) : 0;
 }
 
 static int move(const struct plan *plan, struct timens_error *error)
@@ -39,7 +46,9 @@ static int move(const struct plan *plan, struct timens_error *error)
 
 	if (own < 0)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, own, "/proc/self/ns/time");
-	r = unshare(plan, error);
+	r = need_own_memory(own, error);
+	if (r == 0)
+		r = unshare(plan, error);
 	if (r == 0)
 		r = finish(plan, own, error);
 	sys_close(own);

@@ -135,6 +135,9 @@ static const struct hint {
 	{TIMENS_STAGE_CLONE, EPERM,
 	 "a user namespace was refused: see kernel.unprivileged_userns_clone, "
 	 "user.max_user_namespaces, a chroot, or the container's seccomp profile"},
+	{TIMENS_STAGE_CLONE, EACCES,
+	 "AppArmor, or another security module, forbids user namespaces to this program; give it a "
+	 "profile that allows userns"},
 	{TIMENS_STAGE_CLONE, ENOSPC,
 	 "the limit user.max_user_namespaces or user.max_time_namespaces is used up; raise it with "
 	 "sysctl -w, or end programs that hold a namespace"},
@@ -148,6 +151,9 @@ static const struct hint {
 	{TIMENS_STAGE_UNSHARE, EPERM,
 	 "it takes CAP_SYS_ADMIN, which user namespace 'auto' or 'always' can give; "
 	 "if it is there, a seccomp profile refuses unshare"},
+	{TIMENS_STAGE_UNSHARE, EACCES,
+	 "AppArmor, or another security module, forbids user namespaces to this program; give it a "
+	 "profile that allows userns"},
 	{TIMENS_STAGE_UNSHARE, ENOSPC,
 	 "the limit user.max_time_namespaces is used up; raise it with sysctl -w, or end programs "
 	 "that hold a namespace"},

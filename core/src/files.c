@@ -3,13 +3,27 @@
 
 #include <limits.h>
 #include <string.h>
+#include <sys/auxv.h>
+
+#define DEFAULT_PATH "/bin:/usr/bin"
+
+extern char **environ;
+
+/* Whoever calls a set-uid program has made its environment, and must not choose with it what that
+ * program starts. */
+static int is_of_another(const char *const *env)
+{
+	return env == (const char *const *)environ && getauxval(AT_SECURE);
+}
 
 static const char *find_path(const char *const *env)
 {
+	if (is_of_another(env))
+		return DEFAULT_PATH;
 	for (; *env; env++)
 		if (!strncmp(*env, "PATH=", 5))
 			return *env + 5;
-	return "/bin:/usr/bin";
+	return DEFAULT_PATH;
 }
 
 static int is_searched(const char *file)

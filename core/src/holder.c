@@ -21,15 +21,19 @@ static void hold(void *arg)
 	sys_exit(0);
 }
 
-long timens_holder_start(char *stack, size_t size, int ends[2])
+/* Both run on at once, and so even what the child reads before it is in `hold` is not in this
+ * frame, which we leave: it crashed, and before Linux 5.16 took the caller along. */
+long timens_holder_start(struct holder *holder, int ends[2])
 {
-	struct vm_clone call = {
-		.nr = __NR_clone,
-		.args = {CLONE_VM | CLONE_NEWUSER, (long)(stack + size)},
-		.run = hold,
-		.arg = ends,
-	};
-	long pid = timens_vm_clone(&call);
+	long pid;
+
+	holder->call.nr = __NR_clone;
+	holder->call.args[0] = CLONE_VM | CLONE_NEWUSER;
+	holder->call.args[1] = (long)(holder->stack + sizeof holder->stack);
+	holder->call.args[2] = holder->call.args[3] = holder->call.args[4] = 0;
+	holder->call.run = hold;
+	holder->call.arg = ends;
+	pid = timens_vm_clone(&holder->call);
 
 	/* A kernel before 6.2, and a caller with a time namespace pending. */
 	if (pid == -EINVAL)

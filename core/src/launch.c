@@ -37,6 +37,39 @@ static uint64_t common_flags(const struct plan *plan)
 	return CLONE_PIDFD | (plan->map_ids ? CLONE_NEWUSER : 0);
 }
 
+/* Where all but a few descriptors are to be closed, they are not copied first: the child shares our
+ * table until it takes its own, of those few. A directory may be /proc/self/fd/9, which is closed
+ * only after the change to it. */
+static bool may_share_files(const struct plan *plan)
+{
+	return timens_route_facts().copies_part && (plan->flags & TIMENS_SPAWN_CLOSE_FDS) &&
+	       !plan->cwd;
+}
+
+static uint32_t first_above(uint32_t first, int fd)
+{
+	return fd >= 0 && (uint32_t)fd >= first ? (uint32_t)fd + 1 : first;
+}
+
+static uint32_t first_unused(const struct plan *plan)
+{
+	uint32_t first = 3;
+
+	for (uint32_t i = 0; i < plan->fds_count; i++)
+		first = first_above(first, plan->fds[i].source);
+	if (plan->join_cgroup)
+		first = first_above(first, plan->cgroup);
+	if (plan->flags & (TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND))
+		first = first_above(first, plan->tty);
+	return first_above(first, plan->userns_fd);
+}
+
+static uint64_t share_files(struct plan *plan)
+{
+	plan->first_unused = may_share_files(plan) ? first_unused(plan) : 0;
+	return plan->first_unused ? CLONE_FILES : 0;
+}
+
 /* The time namespace must belong to the user namespace of the program, so where that one is
  * entered by the child, it comes after it. */
 static bool clone_makes_time(const struct plan *plan)
@@ -65,6 +98,7 @@ static int by_clone3(struct launch *l)
 
 	plan->unshare_time = plan->with_time && !clone_makes_time(plan);
 	plan->enter = plan->reset_handlers = plan->join_cgroup = 0;
+	args.flags |= share_files(plan);
 	return (int)timens_vm_clone(&call);
 }
 
@@ -73,7 +107,6 @@ static int by_vfork(struct launch *l)
 	struct plan *plan = l->plan;
 	struct vm_clone call = {
 		.nr = __NR_clone,
-		.args = {(long)(common_flags(plan) | CLONE_VM | CLONE_VFORK), 0, (long)&l->pidfd},
 		.run = timens_child_run,
 		.arg = plan,
 	};
@@ -81,6 +114,8 @@ static int by_vfork(struct launch *l)
 	plan->unshare_time = plan->reset_handlers = 1;
 	plan->enter = 0;
 	plan->join_cgroup = !!(plan->flags & TIMENS_SPAWN_SET_CGROUP);
+	call.args[0] = (long)(common_flags(plan) | share_files(plan) | CLONE_VM | CLONE_VFORK);
+	call.args[2] = (long)&l->pidfd;
 	return (int)timens_vm_clone(&call);
 }
 
@@ -139,6 +174,7 @@ static int by_fork(struct launch *l)
 	if (l->suspends)
 		sys_fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	plan->unshare_time = plan->enter = plan->reset_handlers = 1;
+	plan->first_unused = 0;
 	plan->join_cgroup = !!(plan->flags & TIMENS_SPAWN_SET_CGROUP);
 	plan->channel = ends[1];
 	pid = fork_child(l);
@@ -303,9 +339,9 @@ static void run(struct launch *l, unsigned wanted, unsigned route)
 		run_route(l, TIMENS_ROUTE_FORK);
 }
 
-static bool base_was_stale(const struct launch *l)
+static bool stopped_at(const struct launch *l, int step)
 {
-	return l->pid > 0 && l->report.stage == STEP_STALE_BASE;
+	return l->pid > 0 && l->report.stage == step;
 }
 
 static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
@@ -319,7 +355,11 @@ static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
 	if (started(l))
 		return 0;
 	discard(l);
-	if (!base_was_stale(l))
+	if (stopped_at(l, STEP_SHARED_TABLE)) {
+		timens_route_part_refused();
+		return launch(l, wanted, error);
+	}
+	if (!stopped_at(l, STEP_STALE_BASE))
 		return explain(l, error);
 	/* The caller has moved to another namespace, or has one pending: look, then once more,
 	 * with a base that is no guess. */

@@ -13,6 +13,11 @@ int timens_plan_namespace(struct plan *plan, const struct timens_offsets *offset
  * `subject` or NULL. */
 int timens_need_one_thread(int stage, const char *subject, struct timens_error *error);
 
+/* setns, of a time namespace, by the caller itself. It is refused to a process that shares its
+ * memory; and a program that has just been started shares it for a moment after the start has
+ * returned, until its exec has let go of it. So that moment is waited for; then it is EBUSY. */
+int timens_setns_time(int fd);
+
 /* Asks the kernel for the caller's own offsets. May open plan->own_ns, which then only the fork
  * route can use; timens_plan_release closes it. */
 int timens_plan_base(struct plan *plan, struct timens_error *error);

@@ -82,6 +82,10 @@ int timens_ns_of(const char *dir, struct ns_state *state)
 {
 	int r = look(dir, dir, state);
 
+	for (int ms = 0; r == 0 && state->pending && ms < SYS_EXEC_MS; ms++) {
+		sys_sleep_ms();
+		r = look(dir, dir, state);
+	}
 	return r == 0 && !state->known ? -EBUSY : r;
 }
 

@@ -16,7 +16,8 @@ struct ns_state {
 int timens_ns_own(struct ns_state *state);
 
 /* Of a process, by the directory "/proc/PID"; with the offsets, or EBUSY where the kernel does not
- * show them. */
+ * show them. A start returns when exec has left our memory, and only then does exec move the
+ * program into its namespace: one that is about to enter another is given that moment. */
 int timens_ns_of(const char *dir, struct ns_state *state);
 
 /* Whether the next child will be the init of a new pid namespace (the caller has unshared one):

@@ -48,14 +48,17 @@ static const char *skip_blanks(const char *at, const char *end)
 	return at;
 }
 
-/* A decimal number of at most 18 digits, all that a valid offset can have; NULL if there is none.
- */
+/* Blanks and a decimal number of at most 18 digits, all that a valid offset can have; NULL if that
+ * is not what is there. */
 static const char *get_number(const char *at, const char *end, int64_t *value)
 {
+	const char *word = skip_blanks(at, end);
 	int negative = 0, digits = 0;
 	int64_t v = 0;
 
-	at = skip_blanks(at, end);
+	if (word == at)
+		return NULL;
+	at = word;
 	if (at < end && *at == '-') {
 		negative = 1;
 		at++;
@@ -69,22 +72,30 @@ static const char *get_number(const char *at, const char *end, int64_t *value)
 	return digits ? at : NULL;
 }
 
-/* The clock column is a name, or a number on 5.6.0: the first letter or digit tells them apart. */
+/* Behind the name, if it stands there as a word; else NULL. */
+static const char *get_name(const char *at, const char *end, const char *name)
+{
+	for (; at < end && *at == *name && *name; at++, name++)
+		;
+	return *name || at == end || (*at != ' ' && *at != '\t') ? NULL : at;
+}
+
+/* The clock column is a name, or a number on 5.6.0. */
 static const char *get_clock(const char *at, const char *end, struct timens_offsets *offsets,
 			     struct timens_timespec **slot)
 {
+	const char *behind;
+
 	at = skip_blanks(at, end);
-	if (at == end)
-		return NULL;
-	if (*at == 'm' || *at == '1')
-		*slot = &offsets->clock_monotonic;
-	else if (*at == 'b' || *at == '7')
-		*slot = &offsets->clock_boottime;
-	else
-		return NULL;
-	while (at < end && *at != ' ' && *at != '\t' && *at != '\n')
-		at++;
-	return at;
+	*slot = &offsets->clock_monotonic;
+	behind = get_name(at, end, "monotonic");
+	if (!behind)
+		behind = get_name(at, end, "1");
+	if (behind)
+		return behind;
+	*slot = &offsets->clock_boottime;
+	behind = get_name(at, end, "boottime");
+	return behind ? behind : get_name(at, end, "7");
 }
 
 int timens_nsfile_parse(const char *text, size_t length, struct timens_offsets *offsets)
@@ -111,32 +122,33 @@ int timens_nsfile_parse(const char *text, size_t length, struct timens_offsets *
 	return seen == 3 ? 0 : -EIO;
 }
 
+/* In 128 bits, since the seconds alone may pass an end from which the carry comes back. */
+static int normalise(__int128 sec, int64_t nsec, struct timens_timespec *result)
+{
+	if (nsec >= NSEC_PER_SEC) {
+		nsec -= NSEC_PER_SEC;
+		sec++;
+	} else if (nsec < 0) {
+		nsec += NSEC_PER_SEC;
+		sec--;
+	}
+	if (sec < INT64_MIN || sec > INT64_MAX)
+		return -ERANGE;
+	result->tv_sec = (int64_t)sec;
+	result->tv_nsec = nsec;
+	return 0;
+}
+
 int timens_timespec_add(const struct timens_timespec *a, const struct timens_timespec *b,
 			struct timens_timespec *sum)
 {
-	int64_t nsec = a->tv_nsec + b->tv_nsec;
-	int64_t carry = nsec >= NSEC_PER_SEC, sec;
-
-	if (__builtin_add_overflow(a->tv_sec, b->tv_sec, &sec) ||
-	    __builtin_add_overflow(sec, carry, &sec))
-		return -ERANGE;
-	sum->tv_sec = sec;
-	sum->tv_nsec = nsec - carry * NSEC_PER_SEC;
-	return 0;
+	return normalise((__int128)a->tv_sec + b->tv_sec, a->tv_nsec + b->tv_nsec, sum);
 }
 
 int timens_timespec_sub(const struct timens_timespec *a, const struct timens_timespec *b,
 			struct timens_timespec *difference)
 {
-	int64_t nsec = a->tv_nsec - b->tv_nsec;
-	int64_t borrow = nsec < 0, sec;
-
-	if (__builtin_sub_overflow(a->tv_sec, b->tv_sec, &sec) ||
-	    __builtin_sub_overflow(sec, borrow, &sec))
-		return -ERANGE;
-	difference->tv_sec = sec;
-	difference->tv_nsec = nsec + borrow * NSEC_PER_SEC;
-	return 0;
+	return normalise((__int128)a->tv_sec - b->tv_sec, a->tv_nsec - b->tv_nsec, difference);
 }
 
 int timens_offsets_add(const struct timens_offsets *a, const struct timens_offsets *b,

@@ -19,6 +19,7 @@ struct report {
 /* Beside the public stages, in report.stage only. */
 #define STEP_EXEC_REACHED 100 /* all done but execve */
 #define STEP_STALE_BASE	  101 /* the caller's own offsets are not what the plan says */
+#define STEP_SHARED_TABLE 102 /* the descriptor table is the caller's still */
 
 /* Which offsets the caller's own namespace has: what is asked for comes on top of them. */
 enum base {
@@ -53,7 +54,9 @@ struct plan {
 	uint8_t reset_handlers; /* clone3 does it by CLONE_CLEAR_SIGHAND */
 	uint64_t flags;		/* TIMENS_SPAWN_* */
 	uint64_t sigdefault, sigignore, sigmask;
-	uint8_t join_cgroup; /* clone3 does it by CLONE_INTO_CGROUP */
+	uint8_t join_cgroup;   /* clone3 does it by CLONE_INTO_CGROUP */
+	uint32_t first_unused; /* 0, or: the descriptor table is shared, and the child needs none
+				* from here up */
 	int32_t cgroup, tty, pgroup, nice;
 	int32_t parent, parent_thread; /* the caller's pid and tid */
 	uint32_t uid, gid, umask;

@@ -44,6 +44,7 @@ void timens_probe_run(void *arg)
 	struct probe *probe = arg;
 
 	probe->ran = 1;
+	probe->created_query = sys_fcntl(sys_open("/", O_RDONLY), F_CREATED_QUERY, 0);
 	probe->unshared = sys_unshare(CLONE_NEWTIME);
 	if (probe->unshared == 0) {
 		probe->cloned = (int)timens_probe_clone(0, leave, NULL);

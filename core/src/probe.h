@@ -6,7 +6,7 @@
 
 /* What the probing child found; results of the calls, or -errno. */
 struct probe {
-	volatile int ran, unshared, cloned;
+	volatile int ran, unshared, cloned, created_query;
 };
 
 /* clone(flags|CLONE_VM|CLONE_VFORK) without an exit signal: the child sends no SIGCHLD. */

@@ -7,6 +7,11 @@
  * clone(CLONE_VM) once a namespace is pending (EINVAL; later ones allow it, because exec moves),
  * and that refusal is what the probe looks for. It never tries clone3(CLONE_VM|CLONE_NEWTIME):
  * an old kernel would put the child inside with our memory, clock page included.
+ *
+ * Before Linux 6.11 (9a2fa1472083) CLOSE_RANGE_UNSHARE copies a part of a descriptor table together
+ * with marks that call numbers used which are free in the copy: the program's first open would give
+ * 64, or 4096, or fail. Whether a kernel has that correction does not show; that it knows
+ * F_CREATED_QUERY does, which came one release later.
  */
 #include "route.h"
 
@@ -18,7 +23,14 @@
 #include "probe.h"
 #include "sys.h"
 
-enum { MEMORY_KNOWN = 1, EXEC_KNOWN = 2, SHARES_MEMORY = 4, EXEC_ENTERS = 8, NO_CLONE3 = 16 };
+enum {
+	MEMORY_KNOWN = 1,
+	EXEC_KNOWN = 2,
+	SHARES_MEMORY = 4,
+	EXEC_ENTERS = 8,
+	NO_CLONE3 = 16,
+	COPIES_PART = 32,
+};
 
 static _Atomic unsigned facts_bits;
 
@@ -32,6 +44,7 @@ struct route_facts timens_route_facts(void)
 		.shares_memory = !!(bits & SHARES_MEMORY),
 		.exec_enters = !!(bits & EXEC_ENTERS),
 		.no_clone3 = !!(bits & NO_CLONE3),
+		.copies_part = !!(bits & COPIES_PART),
 	};
 }
 
@@ -40,14 +53,22 @@ void timens_route_clone3_refused(void)
 	atomic_fetch_or_explicit(&facts_bits, NO_CLONE3, memory_order_relaxed);
 }
 
+void timens_route_part_refused(void)
+{
+	atomic_fetch_and_explicit(&facts_bits, ~(unsigned)COPIES_PART, memory_order_relaxed);
+}
+
 static unsigned judge(const struct probe *probe)
 {
+	unsigned known;
+
 	/* An emulator (valgrind, qemu-user) made a fork of it and we see no trace of the child. */
 	if (!probe->ran)
 		return MEMORY_KNOWN | EXEC_KNOWN;
+	known = MEMORY_KNOWN | SHARES_MEMORY | (probe->created_query >= 0 ? COPIES_PART : 0);
 	if (probe->cloned < 0 && probe->cloned != -EINVAL)
-		return MEMORY_KNOWN | SHARES_MEMORY;
-	return MEMORY_KNOWN | SHARES_MEMORY | EXEC_KNOWN | (probe->cloned > 0 ? EXEC_ENTERS : 0);
+		return known;
+	return known | EXEC_KNOWN | (probe->cloned > 0 ? EXEC_ENTERS : 0);
 }
 
 static int probe_error(long pid, const struct probe *probe, struct timens_error *error)
@@ -63,7 +84,8 @@ int timens_route_probe(int with_time, int userns, struct route_facts *facts,
 		       struct timens_error *error)
 {
 	/* What stays so when the child is killed on the way. */
-	struct probe probe = {.ran = 0, .unshared = -EINTR, .cloned = -EINTR};
+	struct probe probe = {
+		.ran = 0, .unshared = -EINTR, .cloned = -EINTR, .created_query = -EINTR};
 	long pid;
 
 	*facts = timens_route_facts();

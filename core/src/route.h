@@ -10,6 +10,7 @@ struct route_facts {
 	uint8_t shares_memory;		  /* a CLONE_VM child writes to our memory: no emulator */
 	uint8_t exec_enters;		  /* exec moves into the pending time namespace */
 	uint8_t no_clone3;		  /* clone3 was refused where clone went through */
+	uint8_t copies_part;		  /* a part of a descriptor table is copied rightly */
 };
 
 /* Without asking the kernel. */
@@ -22,5 +23,6 @@ int timens_route_probe(int with_time, int userns, struct route_facts *facts,
 		       struct timens_error *error);
 
 void timens_route_clone3_refused(void);
+void timens_route_part_refused(void);
 
 #endif

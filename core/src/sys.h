@@ -43,6 +43,12 @@
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP UINT64_C(0x200000000)
 #endif
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE (1U << 1)
+#endif
+#ifndef F_CREATED_QUERY
+#define F_CREATED_QUERY 1028
+#endif
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
@@ -188,6 +194,12 @@ static inline int sys_fcntl(int fd, int cmd, long arg)
 static inline int sys_close_range(unsigned first, unsigned last)
 {
 	return (int)SYS_3(__NR_close_range, first, last, 0);
+}
+
+/* A table of our own, if it is shared, without the descriptors from `first` up. */
+static inline int sys_unshare_files_from(unsigned first)
+{
+	return (int)SYS_3(__NR_close_range, first, UINT32_MAX, CLOSE_RANGE_UNSHARE);
 }
 
 static inline long sys_getdents(int fd, void *buf, size_t size)
@@ -383,6 +395,16 @@ static inline int sys_has_executed(int pidfd)
 static inline int sys_ppoll(struct pollfd *fds, unsigned count, struct timespec *timeout)
 {
 	return (int)SYS_5(__NR_ppoll, fds, count, timeout, 0, 8);
+}
+
+/* What a process in the midst of exec takes at the most, in thousandths of a second. */
+#define SYS_EXEC_MS 100
+
+static inline void sys_sleep_ms(void)
+{
+	struct timespec time = {.tv_nsec = 1000000};
+
+	sys_ppoll(0, 0, &time);
 }
 
 static inline int sys_kill(int pid, int sig)

@@ -118,8 +118,8 @@ static void end_holder(long pid, int end)
 /* Closes the writing end. */
 static int open_held(struct plan *plan, int ends[2], struct timens_error *error)
 {
-	_Alignas(16) char stack[1024];
-	long pid = timens_holder_start(stack, sizeof stack, ends);
+	struct holder holder;
+	long pid = timens_holder_start(&holder, ends);
 
 	if (pid < 0) {
 		sys_close(ends[1]);

@@ -12,7 +12,8 @@ struct vm_clone {
 };
 
 /* Returns the child's pid or -errno, in the parent only. The flags must hold CLONE_VM,
- * and CLONE_VFORK unless the call names a stack. */
+ * and CLONE_VFORK unless the call names a stack: then `call` must stay until the child has ended.
+ */
 long timens_vm_clone(const struct vm_clone *call);
 
 #endif

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from workload import PROGRAMS
+from workload import CHECK, CHECK_FAILS, PROGRAMS
 
 HERE = Path(__file__).parent
 TIMENS, BUILD, PAGE = (Path(word).resolve() for word in sys.argv[1:4])
@@ -31,6 +31,7 @@ VERSIONS = {
     "lru_cache": ("sh", "-c", "npm ls lru-cache | sed -n 's/.*lru-cache@/lru-cache /p'"),
     "go": ("go", "version"),
     "java": ("java", "--version"),
+    "counter": (sys.executable, "--version"),
 }
 
 HEAD = """# Real programs across the rollovers
@@ -39,6 +40,8 @@ What `make real-programs` saw. Each program has a small workload that makes it k
 that connects, keys that expire, timeouts, timers; from {lead} before each point until 4 s after it.
 The judge is the wall clock, which is not moved. The workloads are in
 `examples/real-programs/workload.py`; a program that passes may still fail in what they do not use.
+The last one is broken on purpose, and must fail at each multiple of 2^32 ms: were it to pass, the
+page would say nothing.
 
 {date}, {kernel}, {cpus} CPUs, `timens sweep --lead {lead} -j {jobs}`.
 
@@ -103,7 +106,7 @@ def row(name: str, found: dict) -> str:
     )
 
 
-def main() -> int:
+def main() -> int | str:
     env = prepare()
     text = HEAD.format(
         lead=LEAD,
@@ -112,16 +115,18 @@ def main() -> int:
         cpus=os.cpu_count(),
         jobs=JOBS,
     )
-    details = ""
+    details, seen = "", True
     for name in sys.argv[4:] or PROGRAMS:
         print(f"real-programs: {name}", flush=True)
         found = sweep(name, env)
         text += row(name, found)
         for point, last in failures_of(found):
             details += f"- {name} at {point}: `{last}`\n"
+        if name == CHECK:
+            seen = [point for point, _ in failures_of(found)] == CHECK_FAILS
     PAGE.write_text(text + (f"\nWhat the failures said:\n\n{details}" if details else ""))
     print(text + details)
-    return 0
+    return 0 if seen else f"real-programs: the check did not fail at {CHECK_FAILS}"
 
 
 sys.exit(main())

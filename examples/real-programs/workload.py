@@ -273,10 +273,28 @@ def java(_folder):
     interpreter("java", "-cp", os.environ["JAVA_CLASSES"], "Timers")
 
 
+def milliseconds():
+    return int(time.monotonic() * 1000) & 0xFFFFFFFF
+
+
+def counter(_folder):
+    """No program but a check of this page: a deadline of 0.5s in 32 bits of milliseconds."""
+    for _ in until_the_end():
+        with takes(0.5, "a deadline of 0.5s"):
+            deadline = milliseconds() + 500 & 0xFFFFFFFF
+            while milliseconds() < deadline:
+                time.sleep(0.01)
+
+
 PROGRAMS = {
     f.__name__: f
-    for f in (redis, memcached, nginx, haproxy, mosquitto, postgresql, node, lru_cache, go, java)
+    for f in (
+        *(redis, memcached, nginx, haproxy, mosquitto, postgresql),
+        *(node, lru_cache, go, java, counter),
+    )
 }
+# Where the check must fail, and nowhere else: at the multiples of 2^32 ms.
+CHECK, CHECK_FAILS = counter.__name__, ["u32-ms", "i32-cs", "u32-cs", "i32-s", "u32-s"]
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="timens-") as name:

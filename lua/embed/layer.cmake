@@ -12,6 +12,6 @@ foreach(file IN LISTS FILES)
     set(module timens)
   endif()
   string(APPEND rows
-    "\t{\"${module}\", \"@timens/${file}.lua\", text_of_${file}, sizeof text_of_${file}},\n")
+    "\t{\"${module}\", \"@[timens]/${file}.lua\", text_of_${file}, sizeof text_of_${file}},\n")
 endforeach()
 file(WRITE ${OUTPUT} "${arrays}\nstatic const struct chunk layer[] = {\n${rows}};\n")

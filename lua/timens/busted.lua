@@ -4,6 +4,7 @@
 local busted = require "busted"
 local caller = require "timens.caller"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 local options = require "timens.options"
 local run_apart = require "timens.apart"
 local times = require "timens.times"
@@ -26,9 +27,9 @@ end
 
 local function check(name, block)
   if type(name) ~= "string" then
-    misuse("name: expected a string, got a %s", type(name))
+    misuse("name: expected a string, got %s", names.kind(name))
   elseif type(block) ~= "function" then
-    misuse("block: expected a function, got a %s", type(block))
+    misuse("block: expected a function, got %s", names.kind(block))
   end
 end
 
@@ -61,14 +62,14 @@ end
 
 -- Those that a clock can be set to so long before.
 local function reachable(lead)
-  local names = {}
+  local found = {}
   for _, point in ipairs(timens.points) do
     local reading = times.at(("@%s-%s"):format(point.name, lead), "lead")
     if reading and reading.sec < times.MAX_SEC then
-      names[#names + 1] = point.name
+      found[#found + 1] = point.name
     end
   end
-  return names
+  return found
 end
 
 local function lead_text(lead)

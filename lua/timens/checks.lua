@@ -64,16 +64,34 @@ end
 
 local function integer_in(low, high)
   return function(value, name)
-    if compat.math_type(value) ~= "integer" or value < low or value > high then
+    local integer = compat.tointeger(value)
+    if not integer or integer < low or integer > high then
       local got = type(value) == "number" and tostring(value) or a(value)
       misuse("%s: expected an integer from %d to %d, got %s", name, low, high, got)
     end
-    return value
+    return integer
   end
 end
 
 -- The highest number stands for "no id" in the kernel.
 local id = integer_in(0, 0xfffffffe)
+
+-- A number, or a name.
+local function id_of(what, find)
+  return function(value, name)
+    if type(value) ~= "string" then
+      return id(value, name)
+    end
+    local number, message, errno = find(value)
+    if not number then
+      local why = errno == core.ENOENT and "there is none here" or message
+      misuse("%s: %s '%s': %s", name, what, value, why)
+    end
+    return number
+  end
+end
+
+local user, group = id_of("user", core.user_id), id_of("group", core.group_id)
 
 -- A list of anything, as the bytes of its elements one after the other.
 local function list_of(element, what)
@@ -89,8 +107,8 @@ local function list_of(element, what)
   end
 end
 
-local function pack_id(value, name)
-  return core.pack("4", id(value, name))
+local function pack_group(value, name)
+  return core.pack("4", group(value, name))
 end
 
 local id_count = integer_in(1, 0xffffffff)
@@ -109,10 +127,15 @@ local function id_map(value, name)
 end
 
 local function limit(value, name)
-  if value ~= math.huge and (compat.math_type(value) ~= "integer" or value < 0) then
-    misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, tostring(value))
+  if value == math.huge then
+    return value
   end
-  return value
+  local number = compat.tointeger(value)
+  if not number or number < 0 or not compat.is_exact(number) then
+    local got = type(value) == "number" and value or a(value)
+    misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, got)
+  end
+  return number
 end
 
 -- struct timens_rlimit
@@ -207,9 +230,9 @@ local checks = {
   process_group = integer_in(0, 0x7fffffff),
   tty = descriptor,
   foreground = boolean,
-  user = id,
-  group = id,
-  extra_groups = list_of(pack_id, "ids"),
+  user = user,
+  group = group,
+  extra_groups = list_of(pack_group, "groups"),
   umask = integer_in(0, 511), -- 0777
   nice = integer_in(-40, 40),
   rlimits = rlimits,
@@ -253,6 +276,7 @@ local point_checks = { timeout = any, userns = userns_name, lead = any }
 
 return {
   argv = check_argv,
+  int = integer_in(-0x80000000, 0x7fffffff),
   spawn = checks,
   run = run_checks,
   enter = enter_checks,

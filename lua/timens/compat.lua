@@ -23,13 +23,20 @@ compat.math_type = math.type
     return value == math.floor(value) and math.abs(value) <= EXACT and "integer" or "float"
   end
 
----The integer that a number is; nil if it has a fraction, or does not fit into 64 bits.
-compat.tointeger = math.tointeger
+local to_integer = math.tointeger
   or function(value)
     return value == math.floor(value) and value >= -2 ^ 63 and value < 2 ^ 63 and value or nil
   end
 
----Whether an integer that came from C is what it was there.
+---The integer that a number is, 3 for 3.0 too, as Lua's own functions take it; nil if it has a
+---fraction, does not fit into 64 bits, or is no number.
+---@return integer?
+function compat.tointeger(value)
+  -- Some versions of math.tointeger take strings.
+  return type(value) == "number" and to_integer(value) or nil
+end
+
+---Whether an integer is what it is in C.
 ---@param value integer
 ---@return boolean
 function compat.is_exact(value)

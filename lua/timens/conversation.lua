@@ -8,6 +8,7 @@ local times = require "timens.times"
 ---@class timens.Conversation
 ---@field files table<string, file*> the pipes that are still open
 ---@field input string
+---@field flushed boolean? the file has nothing of its own any more
 ---@field written integer how much of it the program has
 ---@field chunks table<string, string[]> what came, in order
 ---@field failure table? message, errno, stage
@@ -25,8 +26,22 @@ function Conversation:fail(name, message, errno)
   self:finish(name)
 end
 
+-- What somebody has written before, and is still in the buffer, comes first.
+function Conversation:flush()
+  self.flushed = true
+  local ok, message, errno = core.flush(self.files.stdin)
+  if errno == core.EPIPE then
+    self:finish "stdin"
+  elseif not ok then
+    self:fail("stdin", message, errno)
+  end
+end
+
 -- A program that does not want all of its input is no failure.
 function Conversation:write()
+  if not self.flushed then
+    return self:flush()
+  end
   local fd = core.fileno(self.files.stdin)
   local count, message, errno = core.write_some(fd, self.input, self.written + 1)
   if not count then

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- What users call. Its documentation is in library/timens.lua, where editors look for it.
 
+local checks = require "timens.checks"
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 local options = require "timens.options"
 local processes = require "timens.process"
 local start = require "timens.start"
@@ -33,14 +35,15 @@ function timens.run(argv, opts)
 end
 
 local function integer(value, name)
-  if compat.math_type(value) ~= "integer" then
-    misuse("%s: expected an integer, got a %s", name, compat.math_type(value) or type(value))
+  local number = compat.tointeger(value)
+  if not number or not compat.is_exact(number) then
+    misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
   end
-  return value
+  return number
 end
 
 function timens.read(pid)
-  local boot_sec, boot_nsec, mono_sec, mono_nsec = core.read(integer(pid or 0, "pid"))
+  local boot_sec, boot_nsec, mono_sec, mono_nsec = core.read(checks.int(pid or 0, "pid"))
   if not boot_sec then
     return nil, boot_nsec, mono_sec, mono_nsec -- message, errno, stage
   end
@@ -71,7 +74,7 @@ function timens.enter(opts)
 end
 
 function timens.join(from)
-  return core.join(io.type(from) == "file" and core.fileno(from) or integer(from, "from"))
+  return core.join(io.type(from) == "file" and core.fileno(from) or checks.int(from, "from"))
 end
 
 local function read_points()
@@ -112,7 +115,7 @@ end
 
 function timens.parse(text)
   if type(text) ~= "string" then
-    misuse("text: expected a string, got a %s", type(text))
+    misuse("text: expected a string, got %s", names.kind(text))
   end
   return times.parse(text)
 end

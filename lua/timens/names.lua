@@ -7,10 +7,12 @@ local misuse = require "timens.misuse"
 
 local names = {}
 
----What a value is, in messages.
+---What a value is, in messages: by the name that its metatable has for it, if there is one.
 ---@return string
 function names.kind(value)
-  return value == nil and "nil" or "a " .. type(value)
+  local metatable = getmetatable(value)
+  local name = type(metatable) == "table" and rawget(metatable, "__name")
+  return type(name) == "string" and name or value == nil and "nil" or "a " .. type(value)
 end
 
 ---@param of table<string, any>
@@ -30,12 +32,10 @@ local SIGNALS, LIMITS = core.signals(), core.limits()
 ---@param name string what it is for, in messages
 ---@return integer
 function names.signal(value, name)
-  if compat.math_type(value) == "integer" then
-    return value --[[@as integer]]
-  end
-  local number = type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
-  if not number then
-    misuse("%s: expected a number or a name such as 'TERM', got '%s'", name, tostring(value))
+  local number = compat.tointeger(value) or type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
+  if not number or number > 0x7fffffff or number < -0x7fffffff then
+    local got = type(value) == "string" and "'" .. value .. "'" or type(value) == "number" and value
+    misuse("%s: expected a number or a name such as 'TERM', got %s", name, got or names.kind(value))
   end
   return number
 end

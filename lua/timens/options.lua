@@ -27,15 +27,43 @@ local function distance(from, to)
   return row[#to]
 end
 
+-- What others call it: subprocess, luv, setsid(1).
+local ELSEWHERE = {
+  capture_output = "capture",
+  pass_fds = "fds",
+  uid = "user",
+  gid = "group",
+  groups = "extra_groups",
+  pgid = "process_group",
+  setsid = "start_new_session",
+  detached = "start_new_session",
+}
+
+-- The option that was meant: some letters beside the word, or it goes on where the word ends.
 local function nearest(word, known)
-  local best, best_distance = nil, math.huge
+  word = word:lower()
+  if known[ELSEWHERE[word]] then
+    return ELSEWHERE[word]
+  end
+  local best, best_distance = nil, math.floor((#word + 1) / 3) + 1
   for _, name in ipairs(names.sorted(known)) do
-    local d = distance(word, name)
+    local d = #word > 2 and name:sub(1, #word) == word and 1 or distance(word, name)
     if d < best_distance then
       best, best_distance = name, d
     end
   end
   return best
+end
+
+local function unknown(name, known)
+  local word = tostring(name)
+  local best = nearest(word, known)
+  if best then
+    misuse("unknown option '%s'; did you mean '%s'?", word, best)
+  elseif checks.run[name] then
+    misuse("unknown option '%s'; %s has it", word, checks.spawn[name] and "timens.spawn" or "timens.run")
+  end
+  misuse("unknown option '%s'; there are %s", word, table.concat(names.sorted(known), ", "))
 end
 
 -- -- All of them --
@@ -59,8 +87,7 @@ local function check_all(opts, known)
   end
   for name, value in pairs(opts) do
     if not known[name] then
-      local word = tostring(name)
-      misuse("unknown option '%s'; did you mean '%s'?", word, nearest(word, known))
+      unknown(name, known)
     end
     taken[name] = known[name](value, name)
   end

@@ -3,6 +3,7 @@
 
 local compat = require "timens.compat"
 local core = require "timens.core"
+local leftovers = require "timens.leftovers"
 local new_conversation = require "timens.conversation"
 local misuse = require "timens.misuse"
 local names = require "timens.names"
@@ -21,6 +22,13 @@ Process.__index = Process
 
 -- Those that have not been waited for.
 local running = setmetatable({}, { __mode = "k" })
+
+-- p.wait() in place of p:wait(), which Lua would say nothing useful about.
+local function check_self(self, name)
+  if getmetatable(self) ~= Process then
+    misuse("%s: expected a process, got %s; call it with a colon", name, names.kind(self))
+  end
+end
 
 local function settle(self, ...)
   self.pidfd = nil
@@ -76,15 +84,18 @@ function Process:await(deadline)
 end
 
 function Process:wait(timeout)
+  check_self(self, "wait")
   return self:await(times.deadline(timeout))
 end
 
 function Process:poll()
+  check_self(self, "poll")
   local ok, how, code, stage = self:await(core.monotonic())
   return ok, how == "timeout" and "running" or how, code, stage
 end
 
 function Process:kill(signal)
+  check_self(self, "kill")
   return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
 end
 
@@ -136,7 +147,7 @@ end
 -- What a first call may be given, and a later one, which goes on, may not.
 local function check_input(self, input)
   if type(input) ~= "string" then
-    misuse("input: expected a string, got a %s", type(input))
+    misuse("input: expected a string, got %s", names.kind(input))
   elseif self.conversation then
     misuse "input: the first communicate has it all; go on with nil"
   elseif io.type(self.stdin) ~= "file" then
@@ -146,6 +157,7 @@ local function check_input(self, input)
 end
 
 function Process:communicate(input, timeout)
+  check_self(self, "communicate")
   if input ~= nil then
     check_input(self, input)
   end
@@ -199,6 +211,7 @@ local function let_go(self)
 end
 
 function Process:close()
+  check_self(self, "close")
   if self.owner ~= core.getpid() then
     return let_go(self)
   end
@@ -211,13 +224,28 @@ function Process:close()
   return self:await()
 end
 
+local function collect(self)
+  self:close()
+  if self.pidfd then
+    leftovers.add(self.pid, self.pidfd)
+  end
+end
+
 Process.__close = Process.close
-Process.__gc = Process.close
+Process.__gc = collect
+
+-- Only looks: to reap it would close the pidfd, which a loop may be watching.
+local function state_of(self)
+  if not self.result then
+    local _, has_ended = core.poll(-1, self.pidfd, -1, 0)
+    return has_ended and "ended" or "running"
+  end
+  local _, how, code, stage = self:await()
+  return stage and how or how .. " " .. code
+end
 
 function Process:__tostring()
-  local _, how, code, stage = self:poll()
-  local state = code and not stage and how .. " " .. code or how
-  return ("timens.process (pid %d, %s)"):format(self.pid, state)
+  return ("timens.process (pid %d, %s)"):format(self.pid, state_of(self))
 end
 
 local processes = {}
@@ -230,6 +258,7 @@ local processes = {}
 ---@param began integer
 ---@return timens.Process
 function processes.new(pid, pidfd, route, userns, pipes, began)
+  leftovers.reap()
   local process = setmetatable({
     pid = pid,
     pidfd = pidfd,
@@ -241,7 +270,7 @@ function processes.new(pid, pidfd, route, userns, pipes, began)
     owner = core.getpid(),
     began = began,
   }, Process)
-  compat.on_collect(process, Process.close)
+  compat.on_collect(process, collect)
   for _, file in pairs(pipes) do
     -- Who holds a pipe holds the process: `for line in timens.spawn(…).stdout:lines()`.
     compat.hold(file, process)

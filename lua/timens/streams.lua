@@ -4,6 +4,7 @@
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 
 local streams = {}
 
@@ -27,7 +28,8 @@ local NAMES = { "stdin", "stdout", "stderr" } -- their descriptors are 0, 1, 2
 
 ---@param value any
 function streams.is_descriptor(value)
-  return compat.math_type(value) == "integer" and value >= 0 and value <= 0x7fffffff
+  local integer = compat.tointeger(value)
+  return integer ~= nil and integer >= 0 and integer <= 0x7fffffff
 end
 
 ---@param value timens.Stream
@@ -47,7 +49,7 @@ function streams.check(value, name)
     misuse(
       "%s: expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got %s",
       name,
-      type(value) == "number" and value or "a " .. type(value)
+      type(value) == "number" and value or names.kind(value)
     )
   end
   return value

@@ -4,6 +4,7 @@
 local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
+local names = require "timens.names"
 
 local times = {}
 
@@ -54,6 +55,12 @@ end
 ---@param text string
 ---@return integer? sec, integer|string nsec, boolean|integer reading_or_errno, string? stage
 function times.parse(text)
+  local zero = text:find("\0", 1, true)
+  if zero then
+    -- C's texts end there.
+    local message = "time '%s', column %d: a zero byte"
+    return nil, message:format(text:sub(1, zero - 1), zero), core.EINVAL, "parse"
+  end
   local sec, nsec, reading, stage = core.parse(text)
   if not sec then
     return nil, nsec, reading, stage -- message, errno, stage
@@ -93,10 +100,9 @@ local function from_number(value, name)
 end
 
 local function integer_of(value, name)
-  local is_number = type(value) == "number"
-  local integer = is_number and compat.tointeger(value)
+  local integer = compat.tointeger(value)
   if not integer then
-    misuse("%s: expected an integer, got %s", name, is_number and value or "a " .. type(value))
+    misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
   end
   return integer
 end
@@ -122,7 +128,8 @@ local function take(value, name)
   end
   local read = readers[type(value)]
   if not read then
-    misuse('%s: expected seconds, a text such as "49d17h" or {seconds, nanoseconds}, got a %s', name, type(value))
+    local wanted = '%s: expected seconds, a text such as "49d17h" or {seconds, nanoseconds}, got %s'
+    misuse(wanted, name, names.kind(value))
   end
   return read(value, name)
 end

@@ -35,9 +35,17 @@ class Offsets(NamedTuple):
     monotonic: Timespec
 
 
+def _take_pid(pid: int) -> int:
+    if not isinstance(pid, int) or isinstance(pid, bool):
+        raise TypeError(f"pid: expected an int, not {type(pid).__name__}")
+    if not -(2**31) <= pid < 2**31:
+        raise ValueError(f"pid: {pid} is out of range")
+    return pid
+
+
 def read(pid: int = 0) -> Offsets:
     """The offsets of a process, 0: of this one, as the kernel keeps them."""
-    boot_sec, boot_nsec, mono_sec, mono_nsec = _timens.read(pid)
+    boot_sec, boot_nsec, mono_sec, mono_nsec = _timens.read(_take_pid(pid))
     return Offsets(Timespec(boot_sec, boot_nsec), Timespec(mono_sec, mono_nsec))
 
 
@@ -88,6 +96,8 @@ def enter(
 
 def join(pid: int) -> None:
     """Moves this process into the time namespace of another one. It must have one thread."""
+    if _take_pid(pid) <= 0:
+        raise ValueError(f"pid: {pid} is no process")
     pidfd = os.pidfd_open(pid)
     try:
         _timens.join(pidfd)

@@ -5,21 +5,25 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import struct
+import sys
 
-from . import _timens
 from ._static import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
 
-# struct bind_numbers, struct timens_fd.
-_NUMBERS = struct.Struct("=4Q5Ii")
+# struct timens_fd.
 _FD = struct.Struct("=ii")
 
-# subprocess restores those that Python ignores; SIGPIPE the core restores by itself.
-_RESTORED = 1 << (signal.SIGXFSZ - 1)
+_INT_MAX = 2**31 - 1
+_GROUPS_MAX = 65536
+
+# The words of subprocess.
+if sys.version_info >= (3, 12):
+    _TOO_LARGE, _TOO_MANY = "Python int too large to convert to C int", "too many extra_groups"
+else:
+    _TOO_LARGE, _TOO_MANY = "signed integer is greater than maximum", "too many groups"
 
 
 def argv_of(args: Any, shell: bool, executable: Any) -> list[Any]:
@@ -35,9 +39,7 @@ def argv_of(args: Any, shell: bool, executable: Any) -> list[Any]:
     return [executable or "/bin/sh", "-c", *argv] if shell else argv
 
 
-def env_list(env: Any) -> list[bytes] | None:
-    if env is None:
-        return None
+def env_list(env: Any) -> list[bytes]:
     pairs = [(os.fsencode(key), os.fsencode(value)) for key, value in env.items()]
     if any(b"=" in key for key, _ in pairs):
         raise ValueError("illegal environment variable name")
@@ -50,49 +52,19 @@ def pack_fds(stdin: int, stdout: int, stderr: int, pass_fds: Any) -> bytes:
     if any(source < 0 for source in fds.values()):
         # stdout=STDOUT, say. To the core it would mean a pipe.
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    for fd in pass_fds:
-        fds.setdefault(int(fd), int(fd))
+    if any(source > _INT_MAX for source in fds.values()):
+        raise OverflowError(_TOO_LARGE)
+    for fd in map(int, pass_fds):
+        if not 0 <= fd <= _INT_MAX:
+            raise ValueError("bad value(s) in fds_to_keep")
+        fds.setdefault(fd, fd)
     return b"".join(_FD.pack(*pair) for pair in fds.items())
 
 
-def pack_groups(gids: Any) -> bytes | None:
-    if gids is None:
-        return None
+def pack_groups(gids: Any) -> bytes:
+    if len(gids) > _GROUPS_MAX:
+        raise ValueError(_TOO_MANY)
     try:
         return struct.pack(f"={len(gids)}I", *gids)
     except struct.error:
         raise ValueError("invalid group id") from None
-
-
-def pack_numbers(
-    close_fds: bool,
-    restore_signals: bool,
-    gid: int | None,
-    gids: Any,
-    uid: int | None,
-    umask: int,
-    start_new_session: bool,
-    process_group: int,
-    userns: int,
-    route: int,
-) -> bytes:
-    flags = (
-        # The signal mask stays the caller's, as in subprocess.
-        _timens.SPAWN_KEEP_SIGMASK
-        | (_timens.SPAWN_CLOSE_FDS if close_fds else 0)
-        | (0 if restore_signals else _timens.SPAWN_KEEP_SIGPIPE)
-        | (_timens.SPAWN_SETSID if start_new_session else 0)
-        | (_timens.SPAWN_SET_PGROUP if process_group >= 0 else 0)
-        | (_timens.SPAWN_SET_UID if uid is not None else 0)
-        | (_timens.SPAWN_SET_GID if gid is not None else 0)
-        | (_timens.SPAWN_SET_GROUPS if gids is not None else 0)
-        | (_timens.SPAWN_SET_UMASK if umask >= 0 else 0)
-    )
-    sigdefault = _RESTORED if restore_signals else 0
-    ids = uid or 0, gid or 0, max(umask, 0) & 0o777, max(process_group, 0)
-    try:
-        return _NUMBERS.pack(flags, sigdefault, 0, 0, userns, route, *ids)
-    except struct.error:
-        names = (("uid", uid, 32), ("gid", gid, 32), ("process_group", process_group, 31))
-        name = next(name for name, value, bits in names if (value or 0) >= 2**bits)
-        raise OverflowError(f"{name} is greater than maximum") from None

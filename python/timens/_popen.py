@@ -7,12 +7,13 @@ import contextlib
 import os
 import subprocess
 import sys
+from types import BuiltinFunctionType
 
 from . import _timens
 from ._choices import route_number, userns_number
 from ._errors import Error
-from ._pack import argv_of, env_list, pack_fds, pack_groups, pack_numbers
-from ._pidfd import Pidfd
+from ._pack import argv_of, env_list, pack_fds, pack_groups
+from ._pidfd import is_readable
 from ._preexec import Entry
 from ._static import TYPE_CHECKING, AnyStr, overload
 from ._times import Times, take_times
@@ -25,9 +26,16 @@ if TYPE_CHECKING:
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "fds", "session", "pgroup", "credentials"})
 
-# Of subprocess.Popen._execute_child, and of Popen._start here.
-_ARGUMENTS = 23
-_PREEXEC_FN = 2
+# Of subprocess.Popen._execute_child.
+# fmt: off
+_PARAMETERS = (
+    "args", "executable", "preexec_fn", "close_fds", "pass_fds", "cwd", "env", "startupinfo",
+    "creationflags", "shell", "p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite",
+    "restore_signals", "gid", "gids", "uid", "umask", "start_new_session", "process_group",
+)
+# fmt: on
+_COUNT = len(_PARAMETERS)
+_PREEXEC_FN = _PARAMETERS.index("preexec_fn")
 
 
 def _as_subprocess(error: Error, executable: Any, cwd: Any) -> OSError:
@@ -56,7 +64,9 @@ class Popen(subprocess.Popen[AnyStr]):
     route: str | None = None
     #: Whether the program is in a user namespace of its own.
     userns: bool = False
-    _pidfd: Pidfd | None = None
+    _pidfd: _timens._Pidfd | None = None
+    _userns: int = _timens.USERNS_AUTO
+    _route: int = _timens.ROUTE_AUTO
 
     @overload
     def __init__(
@@ -128,28 +138,29 @@ class Popen(subprocess.Popen[AnyStr]):
         **kwargs: Any,
     ) -> None:
         self._times = take_times(boottime, monotonic, uptime)
-        self._choices = userns_number(userns), route_number(route)
+        if userns != "auto" or route != "auto":
+            self._userns, self._route = userns_number(userns), route_number(route)
         super().__init__(args, *popen_args, **kwargs)
 
     @property
     def pidfd(self) -> int | None:
         """A pidfd, for select and asyncio, until the program was reaped; None for a plain start."""
         pidfd = self._pidfd
-        return None if pidfd is None else pidfd.number
+        return None if pidfd is None else _timens.number(pidfd)
 
-    def _execute_child(self, *args: Any) -> None:
+    def _execute_child(self, *given: Any) -> None:
         if self._times is None:
-            super()._execute_child(*args)  # type: ignore[misc]
-        elif _ARE_KNOWN and len(args) == _ARGUMENTS and args[_PREEXEC_FN] is None:
-            self._start(self._times, *args)
+            super()._execute_child(*given)  # type: ignore[misc]
+        elif _can_start(given):
+            self._start(self._times, given)
         else:
-            self._fork_and_enter(self._times, *args)
+            self._fork_and_enter(self._times, *given)
 
     def _fork_and_enter(
         self, times: Times, args: Any, executable: Any, preexec_fn: Any, *rest: Any
     ) -> None:
         """By the standard library's own fork, and what it runs in the child first."""
-        with Entry(times, self._choices[0], preexec_fn) as entry:
+        with Entry(times, self._userns, preexec_fn) as entry:
             try:
                 super()._execute_child(args, executable, entry.run, *rest)  # type: ignore[misc]
             except subprocess.SubprocessError:
@@ -160,93 +171,81 @@ class Popen(subprocess.Popen[AnyStr]):
         self.route = "fork"
         # Ignoring SIGCHLD may have reaped it by now.
         with contextlib.suppress(ProcessLookupError):
-            self._pidfd = Pidfd(os.pidfd_open(self.pid))
+            self._pidfd = _timens.own(os.pidfd_open(self.pid))
 
-    # The parameters after `times` have the names they have in subprocess: see _ARE_KNOWN.
-    def _start(
-        self,
-        times: Times,
-        args: Any,
-        executable: Any,
-        preexec_fn: None,
-        close_fds: bool,
-        pass_fds: Any,
-        cwd: Any,
-        env: Any,
-        startupinfo: Any,
-        creationflags: int,
-        shell: bool,
-        p2cread: int,
-        p2cwrite: int,
-        c2pread: int,
-        c2pwrite: int,
-        errread: int,
-        errwrite: int,
-        restore_signals: bool,
-        gid: int | None,
-        gids: Any,
-        uid: int | None,
-        umask: int,
-        start_new_session: bool,
-        process_group: int,
-    ) -> None:
-        argv = argv_of(args, shell, executable)
+    def _start(self, times: Times, given: tuple[Any, ...]) -> None:
+        # In the order of _PARAMETERS.
+        (
+            args,
+            executable,
+            _,
+            close_fds,
+            pass_fds,
+            cwd,
+            env,
+            _,
+            _,
+            shell,
+            p2cread,
+            p2cwrite,
+            c2pread,
+            c2pwrite,
+            errread,
+            errwrite,
+            restore_signals,
+            gid,
+            gids,
+            uid,
+            umask,
+            start_new_session,
+            process_group,
+        ) = given
+        argv = list(args) if type(args) is list and not shell else argv_of(args, shell, executable)
         if executable is None:
             executable = argv[0]
+        if not executable:
+            # subprocess finds something of that name in PATH: the folders themselves.
+            self._fork_and_enter(times, *given)
+            return
         sys.audit("subprocess.Popen", executable, argv, cwd, env)
         redirects = not p2cread == c2pwrite == errwrite == -1
+        boottime, monotonic = times.now()
         try:
-            started = _timens.spawn(
+            self.pid, self._pidfd, self.route, self.userns = _timens.start(
                 executable,
                 argv,
-                env_list(env),
+                None if env is None else env_list(env),
                 cwd,
-                times.pack(),
+                boottime,
+                monotonic,
                 pack_fds(p2cread, c2pwrite, errwrite, pass_fds) if redirects or pass_fds else None,
-                pack_groups(gids),
-                None,
-                pack_numbers(
-                    close_fds,
-                    restore_signals,
-                    gid,
-                    gids,
-                    uid,
-                    umask,
-                    start_new_session,
-                    process_group,
-                    *self._how(),
-                ),
+                None if gids is None else pack_groups(gids),
+                close_fds,
+                restore_signals,
+                gid,
+                uid,
+                umask,
+                start_new_session,
+                process_group,
+                self._userns,
+                # The route heeds a switch that subprocess documents.
+                self._route or (0 if subprocess._USE_VFORK else _timens.ROUTE_FORK),
             )
         except Error as error:
             if error.stage in _OF_SUBPROCESS:
                 raise _as_subprocess(error, executable, cwd) from None
             raise
-        self._adopt(*started)
+        self._child_created = True
         if redirects:
             self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)  # type: ignore[attr-defined]
 
-    def _how(self) -> tuple[int, int]:
-        """User namespace and route. The latter heeds a switch that subprocess documents."""
-        userns, route = self._choices
-        if route == _timens.ROUTE_AUTO and not getattr(subprocess, "_USE_VFORK", True):
-            route = _timens.ROUTE_FORK
-        return userns, route
-
-    def _adopt(self, pid: int, pidfd: int, route: int, userns: int) -> None:
-        self.pid = pid
-        self._child_created = True
-        self._pidfd = Pidfd(pidfd)
-        self.route = _timens.route_name(route)
-        self.userns = userns == 1
-
-    def _handle_exitstatus(self, *args: Any, **kwargs: Any) -> None:
-        super()._handle_exitstatus(*args, **kwargs)  # type: ignore[misc]
-        self._pidfd = None
-
+    # The pidfd goes with the status, which one of these two takes, or else sees to be taken.
     def _internal_poll(self, *args: Any, **kwargs: Any) -> int | None:
-        code: int | None = super()._internal_poll(*args, **kwargs)  # type: ignore[misc]
-        # If somebody else has reaped it, poll finds that out without _handle_exitstatus.
-        if code is not None:
+        code: int | None = self.returncode
+        if code is None:
+            code = super()._internal_poll(*args, **kwargs)  # type: ignore[misc]
+        # The other case is __del__, which keeps a program that still runs in subprocess._active.
+        if code is not None or kwargs.get("_deadstate") is not None:
             self._pidfd = None
         return code
 
@@ -257,26 +256,35 @@ class Popen(subprocess.Popen[AnyStr]):
                 raise subprocess.TimeoutExpired(self.args, timeout)
             timeout = None
         code: int = super()._wait(timeout)  # type: ignore[misc]
+        self._pidfd = None
         return code
 
     def _ends_within(self, timeout: float) -> bool:
         # Not in _wait, whose frame, and so the pidfd, would live as long as its exception.
         pidfd = self._pidfd
-        return pidfd is None or pidfd.is_readable(timeout)
-
-    def __del__(self, *args: Any, **kwargs: Any) -> None:
-        super().__del__(*args, **kwargs)
-        self._pidfd = None
+        return pidfd is None or is_readable(pidfd, timeout)
 
 
 def _are_known() -> bool:
     """Whether this Python's subprocess hands on the arguments that _start takes."""
-    theirs = getattr(subprocess.Popen._execute_child, "__code__", None)  # type: ignore[attr-defined]
-    ours = Popen._start.__code__
-    return theirs is not None and (
-        theirs.co_varnames[1 : theirs.co_argcount] == ours.co_varnames[2 : ours.co_argcount]
+    code = getattr(subprocess.Popen._execute_child, "__code__", None)  # type: ignore[attr-defined]
+    return code is not None and (
+        code.co_varnames[1 : code.co_argcount] == _PARAMETERS
+        and hasattr(subprocess, "_fork_exec")
+        and hasattr(subprocess, "_USE_VFORK")
     )
 
 
 # Else, as with a Python that is newer than this, the start is the standard library's own.
 _ARE_KNOWN = _are_known()
+
+
+def _can_start(given: tuple[Any, ...]) -> bool:
+    return (
+        _ARE_KNOWN
+        and len(given) == _COUNT
+        and given[_PREEXEC_FN] is None
+        # Whoever puts his own function there, as a debugger does that follows what is started, is
+        # to be called.
+        and type(subprocess._fork_exec) is BuiltinFunctionType  # type: ignore[attr-defined]
+    )

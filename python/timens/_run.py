@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @overload
 def spawn(
-    argv: Command, *, text: Literal[True], **options: Unpack[CommonAndClocks]
+    args: Command, *, text: Literal[True], **options: Unpack[CommonAndClocks]
 ) -> Popen[str]: ...
 @overload
-def spawn(argv: Command, **options: Unpack[CommonAndClocks]) -> Popen[bytes]: ...
+def spawn(args: Command, **options: Unpack[CommonAndClocks]) -> Popen[bytes]: ...
 @overload
-def spawn(argv: Command, **options: Unpack[OptionsAndClocks]) -> Popen[Any]: ...
-def spawn(argv: Any, **options: Any) -> Popen[Any]:
-    """Starts argv and returns its Popen. The keywords are those of Popen: what the clocks are to
+def spawn(args: Command, **options: Unpack[OptionsAndClocks]) -> Popen[Any]: ...
+def spawn(args: Any, **options: Any) -> Popen[Any]:
+    """Starts args and returns its Popen. The keywords are those of Popen: what the clocks are to
     read (boottime, monotonic, uptime), and all of subprocess.Popen."""
-    return Popen(argv, **options)
+    return Popen(args, **options)
 
 
 def _finish(process: Popen[Any], data: Any, timeout: float | None) -> tuple[Any, Any]:
@@ -43,7 +43,7 @@ def _finish(process: Popen[Any], data: Any, timeout: float | None) -> tuple[Any,
 
 @overload
 def run(
-    argv: Command,
+    args: Command,
     *,
     input: str | None = ...,
     capture_output: bool = ...,
@@ -54,7 +54,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]: ...
 @overload
 def run(
-    argv: Command,
+    args: Command,
     *,
     input: bytes | None = ...,
     capture_output: bool = ...,
@@ -64,7 +64,7 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]: ...
 @overload
 def run(
-    argv: Command,
+    args: Command,
     *popen_args: Any,
     input: Any = ...,
     capture_output: bool = ...,
@@ -73,7 +73,7 @@ def run(
     **options: Unpack[OptionsAndClocks],
 ) -> subprocess.CompletedProcess[Any]: ...
 def run(
-    argv: Any,
+    args: Any,
     *popen_args: Any,
     input: Any = None,
     capture_output: bool = False,
@@ -90,7 +90,7 @@ def run(
         if popen.get("stdout") is not None or popen.get("stderr") is not None:
             raise ValueError("stdout and stderr arguments may not be used with capture_output.")
         popen["stdout"] = popen["stderr"] = subprocess.PIPE
-    with Popen(argv, *popen_args, **popen) as process:
+    with Popen(args, *popen_args, **popen) as process:
         stdout, stderr = _finish(process, input, timeout)
     done = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
     if check:

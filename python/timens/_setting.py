@@ -104,8 +104,8 @@ def _point(name: object) -> Point:
     if not isinstance(name, str):
         raise TypeError(f"a point is a name such as 'u32-ms', not {name!r}")
     if name not in by_name:
-        hint = nearest(name, by_name)
-        raise ValueError(f"unknown point {name!r}{hint}. The points are {', '.join(by_name)}")
+        hint = nearest(name, by_name) or "."
+        raise ValueError(f"unknown point {name!r}{hint} The points are {', '.join(by_name)}")
     return by_name[name]
 
 

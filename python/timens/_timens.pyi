@@ -5,6 +5,8 @@ from typing import Any, TypeAlias
 
 _Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
+class _Pidfd: ...
+
 ROUTE_AUTO: int
 ROUTE_CLONE3: int
 ROUTE_VFORK: int
@@ -45,6 +47,28 @@ def spawn(
     numbers: bytes,
     /,
 ) -> list[int]: ...
+def start(
+    file: _Path,
+    argv: Sequence[_Path],
+    env: Sequence[_Path] | None,
+    cwd: _Path | None,
+    boottime: tuple[int, int],
+    monotonic: tuple[int, int],
+    fds: bytes | None,
+    groups: bytes | None,
+    close_fds: bool,
+    restore_signals: bool,
+    gid: int | None,
+    uid: int | None,
+    umask: int,
+    start_new_session: bool,
+    process_group: int,
+    userns: int,
+    route: int,
+    /,
+) -> tuple[int, _Pidfd, str, bool]: ...
+def own(fd: int, /) -> _Pidfd: ...
+def number(pidfd: _Pidfd, /) -> int: ...
 def wait(pid: int, pidfd: int, timeout_sec: int, timeout_nsec: int, /) -> int: ...
 def kill(pid: int, pidfd: int, sig: int, /) -> None: ...
 def enter(offsets: bytes, flags: int, /) -> None: ...

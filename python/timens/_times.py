@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import struct
 from collections import namedtuple
+from operator import index
 
 from . import _timens
 from ._errors import Error, InputError
@@ -112,6 +113,9 @@ def _from_library(name: str, value: object) -> tuple[int, int]:
             return _from_ratio(name, value.as_integer_ratio(), value)
         case Decimal():
             return _from_decimal(name, value, value)
+        case _ if hasattr(value, "__index__"):
+            # numpy's integers, say.
+            return index(value), 0
         case _:
             raise TypeError(
                 f"{name}: expected a number, timedelta, (seconds, nanoseconds), text or "
@@ -139,6 +143,9 @@ def _convert(name: str, value: Time) -> tuple[int, int] | Reading:
 
 def take(name: str, value: Time) -> tuple[int, int] | Reading:
     """(seconds, nanoseconds) or a reading. `name` is the argument, for errors."""
+    # Most are; a start is to cost no more than it must.
+    if type(value) is int and _MIN <= value <= _MAX:
+        return value, 0
     taken = _convert(name, value)
     sec, nsec = taken
     if not (_MIN <= sec <= _MAX and _MIN <= nsec <= _MAX):
@@ -159,21 +166,30 @@ def at(time: Time) -> Reading:
 class Times:
     """What was asked of the clocks, checked; the offsets are found when the program starts."""
 
-    __slots__ = ("boottime", "monotonic")
+    __slots__ = ("boottime", "monotonic", "names")
 
     def __init__(
-        self, boottime: tuple[int, int] | Reading, monotonic: tuple[int, int] | Reading
+        self,
+        boottime: tuple[int, int] | Reading,
+        monotonic: tuple[int, int] | Reading,
+        names: tuple[str, str] = ("boottime", "monotonic"),
     ) -> None:
         self.boottime = boottime
         self.monotonic = monotonic
+        self.names = names
 
-    def pack(self) -> bytes:
-        """struct timens_offsets, as of now."""
+    def now(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The offsets, as of now."""
         boottime, monotonic = self.boottime, self.monotonic
         if isinstance(boottime, Reading):
-            boottime = _offset_to("boottime", _timens.CLOCK_BOOTTIME, boottime)
+            boottime = _offset_to(self.names[0], _timens.CLOCK_BOOTTIME, boottime)
         if isinstance(monotonic, Reading):
-            monotonic = _offset_to("monotonic", _timens.CLOCK_MONOTONIC, monotonic)
+            monotonic = _offset_to(self.names[1], _timens.CLOCK_MONOTONIC, monotonic)
+        return boottime, monotonic
+
+    def pack(self) -> bytes:
+        """The same as struct timens_offsets."""
+        boottime, monotonic = self.now()
         return _OFFSETS.pack(*boottime, *monotonic)
 
 
@@ -191,7 +207,7 @@ def take_times(boottime: Time | None, monotonic: Time | None, uptime: Time | Non
         if boottime is not None or monotonic is not None:
             raise TypeError("uptime is for both clocks: it excludes boottime and monotonic")
         reading = _take_reading("uptime", uptime)
-        return Times(reading, reading)
+        return Times(reading, reading, ("uptime", "uptime"))
     if boottime is None and monotonic is None:
         return None
     return Times(

@@ -19,7 +19,7 @@ FLAGS = (
 DARK = ("--force-dark-mode", "--blink-settings=preferredColorScheme=0")
 SCRIPT = """
 echo '<script>document.title = "run"</script><b id="bold">bold</b>'
-for i in 1 2 3 4 5 6 7 8; do echo "a line that is much longer than a phone is wide: $i $i"; done
+for i in $(seq 40); do echo "a line that is much longer than a phone is wide: $i $i"; done
 case $TIMENS_POINT in u32-ms|i32-cs) exit 3;; esac
 """
 FAILED = 2
@@ -28,6 +28,8 @@ FAILED = 2
 MEASURE = """<script>
 const box = element => { const r = element.getBoundingClientRect();
   return [r.left, r.top, r.right, r.bottom].map(Math.round) };
+const text = element => { const range = document.createRange();
+  range.selectNodeContents(element); return range };
 const all = what => [...document.querySelectorAll(what)];
 const found = {title: document.title, bold: all("#bold").length,
   width: innerWidth, content: document.documentElement.scrollWidth,
@@ -36,6 +38,8 @@ const found = {title: document.title, bold: all("#bold").length,
   labels: all("svg a text").map(box), dots: all("svg circle, svg rect").map(box),
   svg: box(all("svg")[0]), holder: box(all(".line")[0]),
   rows: all("tbody tr").map(row => row.innerText), rowboxes: all("tbody tr").map(box),
+  outputs: all(".output").map(e => ({hidden: e.scrollHeight - e.clientHeight, box: box(e),
+    text: box(text(e))})),
   fonts: all("td, pre, p, svg text").map(e => parseFloat(getComputedStyle(e).fontSize)),
   requests: performance.getEntriesByType("resource").length};
 parent.postMessage(JSON.stringify(found), "*");
@@ -143,6 +147,16 @@ def test_output_is_text(browser, page):
     assert found["title"] == "timens sweep: failed"
     assert found["bold"] == 0
     assert found["requests"] == 0
+
+
+@pytest.mark.parametrize("width", [1100, 390])
+def test_output_is_scrolled_to_its_end(browser, page, width):
+    outputs = browser.measure(page, width)["outputs"]
+    assert len(outputs) == FAILED
+    for output in outputs:
+        assert output["hidden"] > 100
+        assert output["text"][1] < output["box"][1]
+        assert output["box"][3] - 40 < output["text"][3] < output["box"][3]
 
 
 def test_timeline(browser, page):

@@ -113,6 +113,16 @@ def assert_fails(done, status, *texts):
     assert done.stderr.endswith("\n")
 
 
+def install(directory):
+    """The command as it is installed: what is in bin becomes what is in libexec."""
+    rest = COMMAND.parents[1] / "libexec/timens/timens"
+    for file, place in ((COMMAND, "bin"), (rest, "libexec/timens")):
+        if file.exists():  # the second is not without musl
+            (directory / place).mkdir(parents=True)
+            shutil.copy(file, directory / place)
+    return str(directory / "bin" / COMMAND.name)
+
+
 @pytest.fixture
 def nobody():
     """Runs the command as a user without privilege, who can reach it and `clocks` in `directory`.
@@ -142,12 +152,11 @@ def nobody():
     directory = Path(tempfile.mkdtemp(prefix="timens-cli-"))
     try:
         directory.chmod(0o755)
-        for program in (COMMAND, CLOCKS):
-            (directory / Path(program).name).write_bytes(Path(program).read_bytes())
-            (directory / Path(program).name).chmod(0o755)
+        command = install(directory)
+        shutil.copy(CLOCKS, directory)
         yield Nobody(
             directory,
-            str(directory / Path(COMMAND).name),
+            command,
             str(directory / "clocks"),
             ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
         )

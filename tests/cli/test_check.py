@@ -215,5 +215,22 @@ def test_settings_of_other_distributions(setting, value, text):
         assert f"sysctl -w kernel.{setting}=" in lines["to change it:"][1]
 
 
+def test_a_setting_is_no_obstacle_where_it_works(nobody):
+    """As where a profile of AppArmor's lets timens through."""
+    setting = "apparmor_restrict_unprivileged_userns"
+    script = f'mount -t tmpfs none /proc/sys/kernel; echo 1 > /proc/sys/kernel/{setting}; exec "$@"'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "sh", *nobody.words, nobody.command, "check"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stderr
+    lines, _ = lines_of(done.stdout)
+    assert lines["without privilege"] == ("yes", "each start makes a user namespace")
+
+
 def test_takes_no_words():
     assert_fails(timens("check", "everything"), 125, "timens check: ", "'everything'")

@@ -14,6 +14,7 @@ CONFIG = """{
    "zebra": 1, "ociVersion": "1.0.2-dev",
    "process": {"args": ["sh", "-c", "echo \\"a\\\\b\\" \\u00e9 \\u2028 \\u0001"],
      "rlimits": [{"type": "RLIMIT_NOFILE", "hard": 18446744073709551615, "soft": -1}],
+     "zero": -0, "marked": ["\\u0001number 1,2", "\\u0001string \\u0001"],
      "ratio": 0.1, "large": 9223372036854775807, "huge": 1e400, "true": true, "none": null},
    "linux": {"resources": {"devices": []}, "namespaces": [{"type": "pid"}, {"type": "mount"}]},
    "alpha": {}
@@ -127,6 +128,13 @@ def test_mode_owner_and_link_stay(bundle, tmp_path):
         ("{", ["config.json: line 1"]),
         ("", ["config.json: line 1"]),
         ("[]", ["no OCI config"]),
+        # What would be written out again as it stands, or as something else.
+        ('{"ociVersion": "1", "n": 00000000000000000000}', ["config.json: line 1"]),
+        ('{"ociVersion": "1", "n": 1.5e}', ["config.json: line 1"]),
+        ('{"ociVersion": "1", 1.5: 2}', ["config.json: line 1"]),
+        # What would be lost.
+        ('{"ociVersion": "1", "n": 1, "n": 2}', ["config.json: line 1", "duplicate"]),
+        ('{"ociVersion": "1"}\n\0{}', ["config.json: Invalid or incomplete"]),
         ('{"linux": {}}', ["no OCI config", "ociVersion"]),
         ('{"ociVersion": "1", "linux": []}', ["linux is no object"]),
         ('{"ociVersion": "1", "linux": {"namespaces": {}}}', ["linux.namespaces is no array"]),

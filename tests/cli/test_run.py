@@ -3,6 +3,8 @@
 
 import contextlib
 import os
+import pty
+import re
 import select
 import signal
 import subprocess
@@ -207,6 +209,78 @@ def test_sigpipe_is_default_and_others_stay_ignored():
     assert ignored & 1 << signal.SIGUSR2 - 1
 
 
+# -- The terminal --
+
+
+@contextlib.contextmanager
+def interactive_shell():
+    """A bash with job control: what is typed, and what comes out."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        variables = {**os.environ, "PS1": "$ ", "TERM": "dumb", "HISTFILE": "/dev/null"}
+        os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], variables)
+    os.set_blocking(terminal, False)
+    try:
+        yield terminal, lambda text: os.write(terminal, text.encode()), pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.close(terminal)
+        os.waitpid(pid, 0)
+
+
+def read_until(terminal, pattern):
+    seen = ""
+
+    def found():
+        nonlocal seen
+        with contextlib.suppress(BlockingIOError):
+            seen += os.read(terminal, 65536).decode()
+        return re.search(pattern, seen)
+
+    wait_for(found)
+    return re.search(pattern, seen)
+
+
+def state_of(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def child_named(parent, name):
+    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/comm").read_text() == f"{name}\n":
+                return pid
+    return None
+
+
+def test_job_control():
+    """Stopped, continued in the background and in front, and interrupted, by its terminal."""
+    with interactive_shell() as (terminal, write, shell):
+        write(f"{COMMAND} run --boottime 1d sleep 610\n")
+        wait_for(lambda: child_named(shell, "sleep"))
+        pid = child_named(shell, "sleep")
+        write("\x1a")
+        wait_for(lambda: state_of(pid) == "T")
+        write("bg; echo in $((20 + 2)) is $(cat /proc/$(jobs -p %1)/comm)\n")
+        read_until(terminal, r"in 22 is sleep")
+        wait_for(lambda: state_of(pid) == "S")
+        write("fg\n")
+        read_until(terminal, r"sleep 610\r\n")
+        write("\x03")
+        wait_for(lambda: child_named(shell, "sleep") is None)
+        write("echo status $?\n")
+        assert read_until(terminal, r"status (\d+)\r")[1] == str(128 + signal.SIGINT)
+
+
+def test_it_has_the_terminal():
+    with interactive_shell() as (terminal, write, _):
+        write(f"tty; {COMMAND} run --boottime 1d tty; echo status $?\n")
+        outside, inside = read_until(terminal, r"(/dev/.*)\r\n(/dev/.*)\r\nstatus 0\r").groups()
+        assert inside == outside
+        write(f"{COMMAND} run --boottime 1d --new-session sh -c ': </dev/tty'; echo status $?\n")
+        assert read_until(terminal, r"status (\d+)\r")[1] != "0"
+
+
 # -- Words --
 
 
@@ -360,6 +434,56 @@ def test_program_not_executable(tmp_path):
     assert_fails(done, 126, f"'{tmp_path}/file'", "Permission denied")
     assert_fails(timens("run", "--boottime", "1d", tmp_path), 126, "not an executable file")
     assert_fails(timens("run", "--boottime", "1d", tmp_path / "file" / "x"), 126, "Not a directory")
+
+
+# -- The search, which is the same with every C library --
+
+
+def program(path, text, mode=0o755):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+
+
+def run_in_path(path, *words, **how):
+    return timens("run", "--boottime", "1d", "--env", f"PATH={path}", *words, **how)
+
+
+def test_a_script_without_an_interpreter_is_the_shells(tmp_path):
+    program(tmp_path / "script", 'echo "$0" "$#" "$2"\n')
+    for word in ("script", str(tmp_path / "script")):
+        done = run_in_path(tmp_path, word, "a", "two words", check=True)
+        assert done.stdout == f"{tmp_path}/script 2 two words\n"
+
+
+def test_the_search_goes_past_what_it_may_not_run(tmp_path):
+    program(tmp_path / "a/program", "#!/bin/sh\necho a\n", 0o644)
+    program(tmp_path / "b/program", "#!/bin/sh\necho b\n")
+    program(tmp_path / "file", "")
+    path = f"{tmp_path}/none:{tmp_path}/file:{'x' * 5000}:{tmp_path}/a:{tmp_path}/b"
+    assert run_in_path(path, "program", check=True).stdout == "b\n"
+    done = run_in_path(f"{tmp_path}/a:{tmp_path}/none", "program")
+    assert_fails(done, 126, "'program'", "Permission denied")
+
+
+def test_the_search_ends_at_what_is_broken(tmp_path):
+    (tmp_path / "loop").mkdir()
+    (tmp_path / "loop/program").symlink_to("program")
+    program(tmp_path / "b/program", "#!/bin/sh\necho b\n")
+    done = run_in_path(f"{tmp_path}/loop:{tmp_path}/b", "program")
+    assert_fails(done, 126, "'program'")
+
+
+def test_an_empty_part_of_path_is_the_directory(tmp_path):
+    program(tmp_path / "program", "#!/bin/sh\necho found\n")
+    for path in ("", ":/none", "/none:", "/none::/none"):
+        done = run_in_path(path, "--cwd", tmp_path, "program", check=True)
+        assert done.stdout == "found\n"
+
+
+def test_without_path_there_is_a_default():
+    done = timens("run", "--boottime", "1d", "--clear-env", "env", check=True)
+    assert done.stdout == ""
 
 
 # -- Privilege --

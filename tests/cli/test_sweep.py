@@ -250,7 +250,9 @@ def test_keep_output(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == names
     for path in folder.iterdir():
         assert path.read_text() == "0123456789\n" * 20000 + "the end\n"
-    tail = suite["control"]["runs"][0]["output"]
+    runs = suite["control"]["runs"]
+    assert [run["file"] for run in runs] == [f"{folder}/control-0s-{i}.log" for i in (1, 2)]
+    tail = runs[0]["output"]
     assert tail.endswith("the end\n")
     assert 60000 < len(tail) < 70000
 
@@ -428,8 +430,8 @@ def test_picture_is_not_higher_than_the_terminal():
 def screen(seen):
     """The lines that are left: the picture is wiped by going up so many and clearing the rest."""
     lines = [""]
-    for text in re.split(r"(\x1b\[\d+A\x1b\[J|\r\n)", seen):
-        up = re.match(r"\x1b\[(\d+)A", text)
+    for text in re.split(r"(\r\x1b\[\d+A\x1b\[J|\r\n)", seen):
+        up = re.match(r"\r\x1b\[(\d+)A", text)
         if up:
             lines = [*lines[: -1 - int(up[1])], ""]
         elif text == "\r\n":
@@ -454,11 +456,18 @@ def test_live_picture():
     assert re.search(r"\(.*\)\r\n$", seen)
 
 
+def test_picture_begins_a_line_whatever_was_echoed():
+    """As a ^C is, right before everything ends."""
+    seen, _ = on_terminal("--points", "u32-ms", "--lead", "0s", "sleep", "0.3")
+    assert "\x1b[J" in seen
+    assert not re.search(r"[^\r]\x1b\[\d+A", seen)
+
+
 def test_picture_fits_the_terminal():
     seen, _ = on_terminal("--points", "u32-ms", "-j", "2", "sleep", "0.3", columns=30)
     drawn = [line for line in seen.split("\r\n") if "running" in line or "runs" in line]
     assert drawn
-    plain = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line) for line in drawn]
+    plain = [re.sub(r"\r|\x1b\[[0-9;]*[A-Za-z]", "", line) for line in drawn]
     assert max(map(len, plain)) < 30
 
 
@@ -495,10 +504,22 @@ def test_dumb_terminal():
 # -- Words --
 
 
+def test_a_script_without_an_interpreter_is_the_shells(tmp_path):
+    (tmp_path / "script").write_text('echo "$0" "$#" "$2" $TIMENS_POINT\n')
+    (tmp_path / "script").chmod(0o755)
+    path = f"{tmp_path}/none:{tmp_path}:{os.environ['PATH']}"
+    for word in ("script", str(tmp_path / "script")):
+        words = ("--points", "u32-ms", word, "a", "two words")
+        _, cases, _ = sweep_json(*words, env={**os.environ, "PATH": path})
+        run = only_run(cases["u32-ms", 5])
+        assert run["output"] == f"{tmp_path}/script 2 two words u32-ms\n"
+
+
 def test_program_not_found():
     done = sweep("no-such-program", status=127)
     assert "timens sweep: exec of 'no-such-program'" in done.stderr
-    assert set(table(done.stdout).values()) == {"not run"}
+    assert (done.stdout, len(done.stderr.splitlines())) == ("", 1)
+    assert json.loads(sweep("--json", "no-such-program", status=127).stdout)["not_run"] > 1
     sweep("/etc/passwd", status=126)
 
 
@@ -514,6 +535,8 @@ def test_program_not_found():
         (["--points", "200y", "true"], ["146 years"]),
         (["--lead", "1q", "true"], ["--lead", "column 2"]),
         (["--lead", "@u32-ms", "true"], ["--lead"]),
+        (["--lead", "5s,-1s", "true"], ["--lead: '-1s' is after the point"]),
+        (["--points", "never", "true"], ["unknown point 'never'; see timens points"]),
         (["-j", "0", "true"], ["--jobs: '0' is no number from 1"]),
         (["-j", "2x", "true"], ["--jobs: '2x'"]),
         (["-j"], ["--jobs needs a value: --jobs N"]),

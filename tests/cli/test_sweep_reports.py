@@ -3,7 +3,9 @@
 
 import html.parser
 import json
+import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from conftest import assert_fails, timens
@@ -58,6 +60,13 @@ def test_json(reports):
     assert set(suite["points"][0]) == {
         *("point", "reading", "lead", "start", "counter", "effect", "verdict", "early", "runs")
     }
+
+
+def test_json_has_no_digits_that_are_noise(reports):
+    text = (reports / "r.json").read_text()
+    seconds = re.findall(r'"seconds": ([0-9.]+)', text)
+    assert len(seconds) > len(POINTS)
+    assert max(len(digits.partition(".")[2]) for digits in seconds) <= 3
 
 
 class Page(html.parser.HTMLParser):
@@ -198,6 +207,25 @@ def test_merge_keeps_everything(tmp_path, reports):
     assert {name for name, result in table(done.stdout).items() if result == "FAILED"} == set(BAD)
 
 
+CORPUS = Path(__file__).parent.parent / "fuzz" / "corpus" / "junit"
+
+
+def test_merge_of_long_runs():
+    lines = merge(CORPUS / "long-times.xml").stdout.splitlines()
+    assert [line.split()[3] for line in lines[1:4]] == ["3m12s", "1h06m", "59.99s"]
+
+
+@pytest.mark.parametrize(
+    ("file", "complaint"),
+    [
+        ("unknown-type.xml", "a result has an unknown type"),
+        ("no-control.xml", "the control is missing"),
+    ],
+)
+def test_merge_of_strange_reports(file, complaint):
+    assert_fails(timens("sweep", "merge", str(CORPUS / file)), 125, file, complaint)
+
+
 def test_merge_of_several(tmp_path):
     command = shell('test "$TIMENS_POINT" != u32-ms')
     files = [shard(tmp_path, f"{i}/3", *command, status=int(i == 1)) for i in (1, 2, 3)]
@@ -243,6 +271,9 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "b">]><testsuites><testsuite name="&a;"/></t
         ("<testsuites/>", "no report of timens sweep"),
         ('<testsuite name="pytest"><testcase name="a"/></testsuite>', "not those of a sweep"),
         ("plain text", "r.xml: "),
+        ('<testsuite time="-1"/>', "a measured time is none"),
+        ('<testsuite time="1e300"/>', "a measured time is none"),
+        ('<testcase name="control, -9223372036854775808s before, #1"/>', "not those of a sweep"),
         (ENTITIES, "document type"),
     ],
 )

@@ -31,7 +31,7 @@ const char *test_program(const char *name)
 
 struct timens_timespec now(clockid_t clock)
 {
-	struct timespec t;
+	struct timespec t = {0, 0};
 
 	clock_gettime(clock, &t);
 	return (struct timens_timespec){t.tv_sec, t.tv_nsec};

@@ -127,6 +127,9 @@ void need_root(void);
  * root, it first makes a user namespace, in which the process is root. */
 void assert_leave_pending(const struct timens_offsets *offsets);
 void assert_move_into(const struct timens_offsets *offsets);
+/* A child that is in another namespace only after so many milliseconds, as a program that has just
+ * been started is after a few microseconds. To be killed. */
+pid_t assert_late_mover(const struct timens_offsets *offsets, int milliseconds);
 /* Stays who it is, if that is not root. */
 void assert_become_nobody(void);
 void assert_new_user_namespace(void);

@@ -172,15 +172,18 @@ static void need_capabilities(void)
 		assert_new_user_namespace();
 }
 
+static void format_offsets(struct timens_offsets o, char text[200])
+{
+	snprintf(text, 200, "monotonic %ld %ld\nboottime %ld %ld\n", o.clock_monotonic.tv_sec,
+		 o.clock_monotonic.tv_nsec, o.clock_boottime.tv_sec, o.clock_boottime.tv_nsec);
+}
+
 void assert_leave_pending(const struct timens_offsets *offsets)
 {
-	struct timens_offsets sum = add_offsets(own_offsets(), *offsets);
 	char text[200];
 
+	format_offsets(add_offsets(own_offsets(), *offsets), text);
 	need_capabilities();
-	snprintf(text, sizeof text, "monotonic %ld %ld\nboottime %ld %ld\n",
-		 sum.clock_monotonic.tv_sec, sum.clock_monotonic.tv_nsec, sum.clock_boottime.tv_sec,
-		 sum.clock_boottime.tv_nsec);
 	assert_int_equal(unshare(CLONE_NEWTIME), 0);
 	assert_write("/proc/self/timens_offsets", text);
 }
@@ -194,6 +197,42 @@ void assert_move_into(const struct timens_offsets *offsets)
 	assert_true(fd >= 0);
 	assert_int_equal(setns(fd, CLONE_NEWTIME), 0);
 	close(fd);
+}
+
+/* The child's side. */
+__attribute__((noreturn)) static void move_late(const char *text, int ready, int milliseconds)
+{
+	int file, r = unshare(CLONE_NEWTIME);
+
+	/* A test that fails does not end it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	if (r == 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text) &&
+	    write(ready, "x", 1) == 1) {
+		usleep((unsigned)milliseconds * 1000);
+		file = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+		if (setns(file, CLONE_NEWTIME) == 0)
+			pause();
+	}
+	_exit(1);
+}
+
+pid_t assert_late_mover(const struct timens_offsets *offsets, int milliseconds)
+{
+	char text[200], byte;
+	int ends[2];
+	pid_t pid;
+
+	need_root();
+	format_offsets(add_offsets(own_offsets(), *offsets), text);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork_with_one_thread();
+	if (pid == 0)
+		move_late(text, ends[1], milliseconds);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	return pid;
 }
 
 void assert_become_nobody(void)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The calling process itself moves in, each time in a child process of the suite. */
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "helpers.h"
 
@@ -90,6 +94,60 @@ static void refuses_threads(void **state)
 	in_child(enter_with_a_thread, NULL);
 }
 
+/* It does nothing in this memory but to be there for so many milliseconds; without libc, whose
+ * calls TSan takes for this thread's. */
+__attribute__((no_sanitize("thread"))) static int stay(void *arg)
+{
+	struct timespec time = {*(int *)arg / 1000, *(int *)arg % 1000 * 1000000L};
+
+	syscall(SYS_nanosleep, &time, NULL);
+	syscall(SYS_exit_group, 0);
+	return 0;
+}
+
+static pid_t assert_shared_for(int *milliseconds)
+{
+	static _Alignas(16) char stack[65536];
+	pid_t pid = clone(stay, stack + sizeof stack, CLONE_VM | SIGCHLD, milliseconds);
+
+	assert_true(pid > 0);
+	return pid;
+}
+
+static void enter_with_shared_memory(void *arg)
+{
+	pid_t pid = assert_shared_for(&(int){60000});
+
+	assert_enter_fails(TIMENS_USERNS_AUTO, TIMENS_STAGE_ENTER, EBUSY);
+	assert_enter_fails(TIMENS_USERNS_ALWAYS, TIMENS_STAGE_ENTER, EBUSY);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void refuses_shared_memory(void **state)
+{
+	in_child(enter_with_shared_memory, NULL);
+}
+
+/* A program that has just been started is in this memory until its exec has left it, which is
+ * a moment after the start has returned; seen on arm64. */
+static void enter_and_wait(void *arg)
+{
+	/* TSan's runtime does not bear another process that runs in its memory at the same time. */
+#ifndef __SANITIZE_THREAD__
+	pid_t pid = assert_shared_for(&(int){20});
+
+	assert_int_equal(timens_enter(&asked, sizeof asked, *(unsigned *)arg, NULL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+#endif
+}
+
+static void waits_for_a_start_to_leave_the_memory(void **state)
+{
+	in_child(enter_and_wait, &(unsigned){TIMENS_USERNS_AUTO});
+	in_child(enter_and_wait, &(unsigned){TIMENS_USERNS_ALWAYS});
+}
+
 static void enter_as_nobody(void *arg)
 {
 	struct timens_offsets own = own_offsets();
@@ -145,6 +203,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moves_the_caller),
 		cmocka_unit_test(refuses_threads),
+		cmocka_unit_test(refuses_shared_memory),
+		cmocka_unit_test(waits_for_a_start_to_leave_the_memory),
 		cmocka_unit_test(enter_without_privilege),
 		cmocka_unit_test(program_started_after_enter_is_relative),
 	};

@@ -288,9 +288,30 @@ static void wrong_options(void **state)
 	}
 }
 
+/* Pointers that have to be there, and only C can leave out. */
+static void null_pointers(void **state)
+{
+	struct timens_spawn_args args = {.argv = ARGV("true")};
+	struct timens_timespec span = {1, 0};
+	struct timens_error error;
+
+	assert_int_equal(timens_spawn(&args, sizeof args, NULL, &error), -EFAULT);
+	assert_string_equal(error.subject, "process is NULL");
+	assert_int_equal(timens_parse(NULL, &span, NULL, &error), -EFAULT);
+	assert_string_equal(error.subject, "text is NULL");
+	assert_int_equal(timens_offset_to(CLOCK_BOOTTIME, &span, NULL, &error), -EFAULT);
+	assert_string_equal(error.subject, "offset is NULL");
+	assert_int_equal(timens_offset_to(CLOCK_BOOTTIME, NULL, &span, &error), -EFAULT);
+	assert_string_equal(error.subject, "reading is NULL");
+}
+
 static void unknown_flags(void **state)
 {
 	struct timens_spawn_args args = {.argv = ARGV("true"), .flags = UINT64_C(1) << 40};
+	struct timens_error error;
+
+	assert_int_equal(timens_enter(&asked, sizeof asked, 8, &error), -EINVAL);
+	assert_string_equal(error.subject, "flags 0x8 are unknown");
 
 	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL),
 			"flags 0x10000000000 are unknown");
@@ -383,6 +404,8 @@ static void every_failure_has_a_remedy(void **state)
 		{TIMENS_STAGE_UNSHARE, ENOSPC, "user.max_time_namespaces"},
 		{TIMENS_STAGE_CLONE, ENOSPC, "user.max_user_namespaces"},
 		{TIMENS_STAGE_CLONE, EPERM, "kernel.unprivileged_userns_clone"},
+		{TIMENS_STAGE_CLONE, EACCES, "AppArmor"},
+		{TIMENS_STAGE_UNSHARE, EACCES, "AppArmor"},
 		{TIMENS_STAGE_CLONE, EUSERS, "nested too deep"},
 		{TIMENS_STAGE_CLONE, EAGAIN, "pids.max"},
 		{TIMENS_STAGE_CLONE, ENOSYS, "seccomp"},
@@ -453,6 +476,7 @@ int main(void)
 		cmocka_unit_test(offsets_long_with_dirty_tail),
 		cmocka_unit_test(offsets_over_a_page),
 		cmocka_unit_test(wrong_options),
+		cmocka_unit_test(null_pointers),
 		cmocka_unit_test(unknown_flags),
 		cmocka_unit_test(empty_argv),
 		cmocka_unit_test(stage_names),

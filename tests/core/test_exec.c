@@ -87,8 +87,10 @@ static void path_of_the_child(void **state)
 {
 	struct search s = {0};
 	struct capture c;
-	char *callers = strdup(getenv("PATH")), a[48];
+	const char *path = getenv("PATH");
+	char *callers = strdup(path ? path : ""), a[48];
 
+	assert_non_null(callers);
 	make_tools(s.folder, 0755, 0755);
 	search_by(&s, "PATH=/no/such/folder:%s/b:%s/a");
 	assert_string_equal(assert_runs(&s.args, &c), "b\n");

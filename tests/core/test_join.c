@@ -2,7 +2,9 @@
 /* The caller moves into a namespace that exists, by either kind of descriptor. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "helpers.h"
 
@@ -34,20 +36,36 @@ static void through_pidfd(void *arg)
 	assert_ended(&process);
 }
 
+/* To join it at once would be to stay, with no error. */
+static void through_pidfd_of_a_late_one(void *arg)
+{
+	struct timens_offsets expected = add_offsets(own_offsets(), asked);
+	pid_t pid = assert_late_mover(&asked, 20);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	assert_true(fd >= 0);
+	assert_joins(fd, &expected);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void by_pidfd(void **state)
 {
 	in_child(through_pidfd, NULL);
+	in_child(through_pidfd_of_a_late_one, NULL);
 }
 
 static void through_file(void *arg)
 {
-	struct timens_offsets expected = add_offsets(own_offsets(), asked);
+	struct timens_offsets expected = add_offsets(own_offsets(), asked), its;
 	struct timens_process process;
 	char path[64];
 	int fd;
 
 	need_root();
 	assert_sleeper(&process, &asked);
+	/* It is there: see start_is_given_time_to_move. */
+	assert_int_equal(timens_read(process.pid, &its, sizeof its, NULL), 0);
 	snprintf(path, sizeof path, "/proc/%d/ns/time", process.pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -106,9 +107,11 @@ static void no_route_runs_the_program_unshifted(void **state)
 		if (route != TIMENS_ROUTE_FORK && support.exec_enters != 1) {
 			args.argv = ARGV("true");
 			assert_fails(&args, TIMENS_STAGE_ROUTE, EOPNOTSUPP);
+			print_message("ROUTE C %s refused\n", timens_route_name(route));
 			continue;
 		}
 		assert_clocks(&args, &c, own_offsets());
+		print_message("ROUTE C %s right\n", timens_route_name(route));
 		right++;
 	}
 	assert_int_equal(right, support.exec_enters == 1 ? 3 : 1);
@@ -202,16 +205,16 @@ static void third_record_is_dropped_in_silence(void **state)
 
 static void overflow(void *arg)
 {
-	struct timens_offsets before;
+	int64_t seconds;
 
 	unshare_time();
-	before = assert_shown();
-	assert_true(before.clock_monotonic.tv_sec != 4711);
 	assert_int_equal(write_offsets("1 92233720368547758080 0\n"), 25);
-	assert_int_equal(assert_shown().clock_monotonic.tv_sec, 0);
+	/* Cut off to 64 bits; as the highest number of them in Linux 7.3. */
+	seconds = assert_shown().clock_monotonic.tv_sec;
+	assert_true(seconds == 0 || seconds == -1);
 }
 
-static void seconds_past_64_bits_wrap_in_silence(void **state)
+static void seconds_past_64_bits_pass_in_silence(void **state)
 {
 	struct timens_offsets huge = {.clock_monotonic = {INT64_MAX, 0}};
 	struct timens_spawn_args args = {.argv = ARGV("true"), WITH(&huge)};
@@ -386,13 +389,27 @@ static const clockid_t moved_monotonic[] = {CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW
 static const clockid_t unmoved[] = {CLOCK_REALTIME, CLOCK_TAI, CLOCK_PROCESS_CPUTIME_ID,
 				    CLOCK_THREAD_CPUTIME_ID};
 
+/* CLOCK_BOOTTIME_ALARM takes a clock that can wake the machine, which not all have. */
+static bool is_there(clockid_t clock)
+{
+	struct timespec t;
+
+	if (clock_gettime(clock, &t) == 0)
+		return true;
+	assert_int_equal(clock, CLOCK_BOOTTIME_ALARM);
+	assert_int_equal(errno, EINVAL);
+	return false;
+}
+
 /* How far a clock has gone, in seconds, give or take the time it takes to get there. */
 static void assert_went(const clockid_t *clocks, const struct timens_timespec *before, size_t count,
 			int64_t by)
 {
 	for (size_t i = 0; i < count; i++) {
-		int64_t went = subtract_spans(now(clocks[i]), before[i]).tv_sec;
+		int64_t went = by;
 
+		if (is_there(clocks[i]))
+			went = subtract_spans(now(clocks[i]), before[i]).tv_sec;
 		if (went < by - 1 || went > by + 60)
 			fail_msg("clock %d went by %ld s in place of %ld", clocks[i], went, by);
 	}
@@ -490,11 +507,31 @@ static void close_range_answers(void *arg)
 	on_each_route(check_closed);
 	assert_filter(SYS_close_range, ENOSYS);
 	on_each_route(check_closed);
+	/* Not closed here. */
+	assert_int_equal(close(50), 0);
 }
 
 static void filter_that_knows_no_close_range(void **state)
 {
 	in_child(close_range_answers, NULL);
+}
+
+/* Docker's profile has no unshare for a caller without privilege, and old ones no close_range. */
+static void unshare_answers(void *arg)
+{
+	struct timens_spawn_args args = {0};
+
+	assert_int_equal(dup2(0, 50), 50);
+	assert_filter(SYS_close_range, EPERM);
+	assert_filter(SYS_unshare, EPERM);
+	for (int i = 0; i < 2; i++)
+		check_closed(&args);
+	assert_int_equal(close(50), 0);
+}
+
+static void filter_that_lets_no_table_be_unshared(void **state)
+{
+	in_child(unshare_answers, NULL);
 }
 
 int main(void)
@@ -506,7 +543,7 @@ int main(void)
 		cmocka_unit_test(clone3_without_shared_memory_freezes_the_offsets),
 		cmocka_unit_test(entry_freezes_the_offsets),
 		cmocka_unit_test(third_record_is_dropped_in_silence),
-		cmocka_unit_test(seconds_past_64_bits_wrap_in_silence),
+		cmocka_unit_test(seconds_past_64_bits_pass_in_silence),
 		cmocka_unit_test(names_numbers_and_nanoseconds),
 		cmocka_unit_test(readings_are_0_to_146_years),
 		cmocka_unit_test(new_namespace_inherits),
@@ -517,6 +554,7 @@ int main(void)
 		cmocka_unit_test(absolute_timers_follow),
 		cmocka_unit_test(filter_that_knows_no_clone3),
 		cmocka_unit_test(filter_that_knows_no_close_range),
+		cmocka_unit_test(filter_that_lets_no_table_be_unshared),
 	};
 
 	return cmocka_run_group_tests(tests, need_programs, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The offsets of a running process. */
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "helpers.h"
 
 static const struct timens_offsets asked = {{86400, 600000000}, {-1, 999999999}};
@@ -69,6 +72,17 @@ static void child_equals_own_plus_asked(void **state)
 	assert_offsets_equal(found, add_offsets(own_offsets(), asked));
 }
 
+static void start_is_given_time_to_move(void **state)
+{
+	struct timens_offsets own = own_offsets(), found;
+	pid_t pid = assert_late_mover(&asked, 20);
+
+	found = offsets_of(pid);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_offsets_equal(found, add_offsets(own, asked));
+}
+
 static void no_such_process(void **state)
 {
 	struct timens_offsets offsets;
@@ -121,6 +135,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(own_process),
 		cmocka_unit_test(child_equals_own_plus_asked),
+		cmocka_unit_test(start_is_given_time_to_move),
 		cmocka_unit_test(no_such_process),
 		cmocka_unit_test(smaller_and_larger_structs),
 	};

@@ -222,6 +222,12 @@ static void bad_source(void **state)
 
 	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EBADF), "4 (from 987)");
 	on_each_route(check_next_number);
+	/* This one only the child can tell. */
+	bad[1] = (struct timens_fd){1 << 30, 1};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EBADF), "1073741824 (from 1)");
+	bad[1] = (struct timens_fd){1 << 30, TIMENS_FD_NULL};
+	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EBADF),
+			"1073741824 (from /dev/null)");
 	bad[1] = (struct timens_fd){-2, 1};
 	assert_contains(assert_fails(&args, TIMENS_STAGE_ARGS, EINVAL), "target -2");
 	bad[1] = (struct timens_fd){1, 2};
@@ -245,14 +251,33 @@ static void check_close(struct timens_spawn_args *args)
 	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n20\n300\n");
 	args->flags = TIMENS_SPAWN_CLOSE_FDS;
 	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n");
-	close(20);
-	close(300);
+	args->argv = ARGV("/no/such/program");
+	assert_fails(args, TIMENS_STAGE_EXEC, ENOENT);
+	/* In the program, not here. */
+	assert_int_equal(close(20), 0);
+	assert_int_equal(close(300), 0);
+}
+
+/* The lowest number that is free, however many the caller has: `ls` opens one directory. */
+static void check_numbers(struct timens_spawn_args *args)
+{
+	int fds[200];
+	struct capture c;
+
+	for (unsigned i = 0; i < COUNT(fds); i++)
+		assert_true((fds[i] = open("/dev/null", O_RDONLY)) >= 0);
+	args->argv = ARGV("ls", "/proc/self/fd");
+	args->flags = TIMENS_SPAWN_CLOSE_FDS;
+	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n3\n");
+	for (unsigned i = 0; i < COUNT(fds); i++)
+		assert_int_equal(close(fds[i]), 0);
 }
 
 static void close_in_child(void *arg)
 {
 	close_all_above_2();
 	on_each_route(check_close);
+	on_each_route(check_numbers);
 }
 
 static void close_fds(void **state)
@@ -273,8 +298,8 @@ static void check_targets_kept(struct timens_spawn_args *args)
 	args->fds = fds;
 	args->fds_count = COUNT(fds);
 	assert_string_equal(assert_runs(args, &c), "0\n1\n2\n3\n20\n21\n40\n");
-	close(20);
-	close(30);
+	assert_int_equal(close(20), 0);
+	assert_int_equal(close(30), 0);
 }
 
 static void keep_in_child(void *arg)
@@ -286,6 +311,27 @@ static void keep_in_child(void *arg)
 static void close_fds_keeps_targets(void **state)
 {
 	in_child(keep_in_child, NULL);
+}
+
+static void check_cwd_then_close(struct timens_spawn_args *args)
+{
+	int low = open("/proc", O_PATH | O_CLOEXEC), fd = dup2(low, 300);
+	char path[32];
+	struct capture c;
+
+	assert_int_equal(fd, 300);
+	close(low);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	args->argv = ARGV("/bin/sh", "-c", "pwd -P");
+	args->flags = TIMENS_SPAWN_CLOSE_FDS;
+	args->cwd = path;
+	assert_string_equal(assert_runs(args, &c), "/proc\n");
+	close(fd);
+}
+
+static void close_fds_after_cwd(void **state)
+{
+	on_each_route(check_cwd_then_close);
 }
 
 static void check_no_leak(struct timens_spawn_args *args)
@@ -325,6 +371,7 @@ int main(void)
 		cmocka_unit_test(bad_source),
 		cmocka_unit_test(close_fds),
 		cmocka_unit_test(close_fds_keeps_targets),
+		cmocka_unit_test(close_fds_after_cwd),
 		cmocka_unit_test(library_descriptors_do_not_leak),
 	};
 

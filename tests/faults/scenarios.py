@@ -50,6 +50,7 @@ def spawns() -> list[Scenario]:
             spawn(route, "userns=always", "warm", "with=tty"),
             spawn(route, "warm", "with=notime", shifted=False),
             spawn(route, "userns=always", "warm", "deny=436:38", "with=close"),
+            spawn(route, f"userns={USERS[0]}", "warm", "with=close"),
         ]
         if ROOT:
             found += [
@@ -78,7 +79,8 @@ def few() -> list[Scenario]:
     """One of each kind, where every case takes a while. With a handler for SIGUSR1."""
     words = ("handle=10", "warm")
     found = [spawn(route, *words, f"userns={user}") for route in ROUTES for user in USERS]
-    found += [spawn(route, *words, f"userns={USERS[0]}", "with=full") for route in ROUTES]
+    for options in ("with=full", "with=close"):
+        found += [spawn(route, *words, f"userns={USERS[0]}", options) for route in ROUTES]
     inside = () if ROOT else ("newuser",)
     for kind in ("plain", "files"):
         found.append(Scenario("clone3", ("handle=10", *inside, f"with={kind}")))

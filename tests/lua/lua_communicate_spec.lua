@@ -23,6 +23,21 @@ describe("lua_communicate", function()
     assert.is_false(result.timed_out)
   end)
 
+  it("what_was_written_before_comes_first", function()
+    local p = shell "cat"
+    p.stdin:write "first "
+    assert.equal("first second", assert(p:communicate "second").stdout)
+    p = shell "cat"
+    p.stdin:write "alone"
+    assert.equal("alone", assert(p:communicate()).stdout)
+    p = shell "exec <&-; echo ready"
+    assert.equal("ready", p.stdout:read "*l")
+    if helper.has_buffers then
+      p.stdin:write "unwanted "
+    end
+    assert.equal("exit", assert(p:communicate "unwanted").how)
+  end)
+
   it("timeout_loses_nothing", function()
     local p = shell "echo begun; read line; echo $line; read line; echo end"
     assert.same({ nil, "timeout" }, { p:communicate("first\nsecond\n", 0) })

@@ -131,6 +131,39 @@ describe("lua_leaks", function()
     end)
   end)
 
+  it("collected_though_it_may_not_be_killed", function()
+    if helper.status "Uid" ~= 0 then
+      return helper.skip(pending, "it takes root")
+    end
+    local out = helper.lua(
+      [[
+      local quiet = {user = 1234, stdin = timens.PIPE, stdout = timens.DEVNULL, stderr = timens.DEVNULL}
+      helper.assert_leaves_nothing(function()
+        local function start()
+          local p = assert(timens.spawn({"sh", "-c", "read line"}, quiet))
+          print(select(3, p:close()))
+        end
+        start() start() start()
+        collectgarbage() collectgarbage()
+        repeat
+          assert(timens.run {"sleep", "0.01"})
+          local children = helper.slurp "/proc/thread-self/children"
+        until children == ""
+        -- Their numbers are others' now.
+        local later = {}
+        for i = 1, 6 do
+          later[i] = assert(timens.spawn {"sh", "-c", "exit 7"})
+        end
+        for _, p in ipairs(later) do
+          assert(select(3, p:wait(100)) == 7)
+          assert(timens.run {"true"})
+        end
+      end)]],
+      { "setpriv", "--bounding-set=-kill", "--inh-caps=-kill" }
+    )
+    assert.equal("1\tkill\n1\tkill\n1\tkill\n", out)
+  end)
+
   it("collected_while_others_are_used", function()
     local mode = pcall(collectgarbage, "generational") and "generational" or nil
     local pause = collectgarbage("setpause", 1)

@@ -69,6 +69,16 @@ describe("lua_library", function()
     assert.same(sorted(keys(require "timens.busted", true)), sorted(functions_of(BUSTED, "helper.")))
   end)
 
+  it("every_flag_of_the_core_is_an_option", function()
+    local start, count = helper.slurp "../../lua/timens/start.lua", 0
+    for name in helper.slurp("../../core/include/timens.h"):gmatch "#define TIMENS_(SPAWN_[%u_]+)%s+UINT64_C" do
+      count = count + 1
+      assert.is_truthy(start:find("core." .. name .. "%f[^%u_]"), name)
+      assert.is_number(require("timens.core")[name], name)
+    end
+    assert.is_true(count > 15)
+  end)
+
   it("processes", function()
     local process = assert(timens.spawn({ "true" }, { boottime = 1 }))
     local methods = keys(getmetatable(process).__index, true)

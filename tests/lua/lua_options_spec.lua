@@ -39,14 +39,18 @@ describe("lua_options", function()
       std_out = "stdout",
       user_ns = "userns",
       closefds = "close_fds",
+      mono = "monotonic",
+      UID = "user",
+      pass_fds = "fds",
     } do
       local message = ("unknown option '%s'; did you mean '%s'?"):format(wrong, right)
       assert_misuse(message, timens.spawn, { "true" }, { [wrong] = 1 })
     end
     assert_misuse("unknown option 'time_out'; did you mean 'timeout'?", timens.run, { "true" }, { time_out = 1 })
-    assert.has_error(function()
-      timens.spawn({ "true" }, { capture = true })
-    end)
+    assert_misuse("unknown option 'capture'; timens.run has it", timens.spawn, { "true" }, { capture = true })
+    assert_misuse("unknown option 'cwd'; timens.spawn has it", timens.enter, { cwd = "/" })
+    local all = "unknown option 'colour'; there are boottime, monotonic, uptime, userns"
+    assert_misuse(all, timens.enter, { colour = 1 })
   end)
 
   it("argv", function()
@@ -88,9 +92,28 @@ describe("lua_options", function()
       { "true" },
       { executable = "x", file = "x" }
     )
+    assert_misuse("cwd: expected a string, got timens.reading", spawn, "cwd", timens.at(1))
+    local limit = "rlimits.NOFILE: expected an integer from 0 up, or math.huge for no limit, got a string"
+    assert_misuse(limit, spawn, "rlimits", { NOFILE = "64" })
     local file = io.tmpfile()
     file:close()
     assert_misuse("stderr: the file is closed", spawn, "stderr", file)
+  end)
+
+  it("users_and_groups_by_name", function()
+    local mine = helper.output({ "id", "-un" }):match "%S+"
+    assert.equal(mine .. "\n", helper.output({ "id", "-un" }, { user = mine }))
+    if helper.status "Uid" == 0 then
+      local opts = { user = "daemon", group = "tty", extra_groups = { "daemon", 4711 } }
+      local shown = helper.output({ "sh", "-c", "id -un; id -gn; id -G" }, opts)
+      assert.matches("^daemon\ntty\n%d+ %d+ 4711\n$", shown)
+    end
+    local function spawn(name, value)
+      return timens.spawn({ "true" }, { [name] = value })
+    end
+    assert_misuse("user: user 'no such': there is none here", spawn, "user", "no such")
+    assert_misuse("group: group 'no such': there is none here", spawn, "group", "no such")
+    assert_misuse("extra_groups[2]: group '': there is none here", spawn, "extra_groups", { 0, "" })
   end)
 
   it("further_descriptors", function()
@@ -107,7 +130,7 @@ describe("lua_options", function()
       [{ [2] = 1 }] = "fds: '2' is no descriptor from 3 up",
       [{ x = 1 }] = "fds: 'x' is no descriptor",
       [{ [3] = "x" }] = "fds%[3%]: expected a file or a descriptor, got a string",
-      [{ [3] = timens.PIPE }] = "fds%[3%]: expected a file or a descriptor",
+      [{ [3] = timens.PIPE }] = "fds%[3%]: expected a file or a descriptor, got timens.PIPE",
       [1] = "fds: expected a table {%[target%] = source}, got a number",
     } do
       assert.error_matches(function()
@@ -118,6 +141,17 @@ describe("lua_options", function()
     assert.is_nil(process)
     assert.matches("descriptor 3 (from 999)", message, 1, true)
     assert.same({ helper.errno.EBADF, "fds" }, { errno, stage })
+  end)
+
+  it("whole_floats_are_integers", function()
+    local file = helper.keep(assert(io.open("/dev/null", "w")))
+    local opts = { umask = 18.0, nice = 0.0, rlimits = { NOFILE = 64.0 }, fds = { [7] = core.fileno(file) + 0.0 } }
+    local script = "echo $(umask) $(ulimit -n); echo >&7"
+    assert.equal("0022 64\n", helper.output({ "sh", "-c", script }, opts))
+    assert.equal("-1s", timens.format(-1.0, 0.0))
+    local p = helper.keep(assert(timens.spawn { "sleep", "1000" }))
+    assert.is_true(p:kill(15.0))
+    assert.same({ nil, "signal", 15 }, { p:wait() })
   end)
 
   it("run", function()
@@ -149,8 +183,28 @@ describe("lua_options", function()
   end)
 
   it("other_functions", function()
-    assert_misuse("pid: expected an integer, got a string", timens.read, "1")
+    local int = ": expected an integer from -2147483648 to 2147483647, got "
+    assert_misuse("pid" .. int .. "a string", timens.read, "1")
+    assert_misuse("pid" .. int .. ("%.0f"):format(2 ^ 40), timens.read, 1099511627776)
+    assert_misuse("from" .. int .. "nil", timens.join)
+    -- Nor does the core make anything of it.
+    assert.error_matches(function()
+      core.read(1099511627776)
+    end, "does not fit into 32 bits")
+    assert.error_matches(function()
+      core.pack("4", -2147483649)
+    end, "does not fit into 32 bits")
+    assert.error_matches(function()
+      core.spawn(nil, { "true", "a\0b" }, nil, nil, nil, nil, nil, nil, "")
+    end, "ARGV: has a zero byte inside")
     assert_misuse("text: expected a string, got a number", timens.parse, 1)
-    assert_misuse("sec: expected an integer, got a float", timens.format, 1.5)
+    assert_misuse("text: expected a string, got nil", timens.parse)
+    assert_misuse("sec: expected an integer, got 1.5", timens.format, 1.5)
+    assert_misuse("sec: expected an integer, got nil", timens.format)
+    local p = helper.keep(assert(timens.spawn { "true" }))
+    assert_misuse("signal: expected a number or a name such as 'TERM', got 4294967305", p.kill, p, 4294967305)
+    for _, name in ipairs { "wait", "poll", "kill", "communicate", "close" } do
+      assert_misuse(name .. ": expected a process, got a number; call it with a colon", p[name], 5)
+    end
   end)
 end)

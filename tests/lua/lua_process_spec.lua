@@ -164,6 +164,16 @@ describe("lua_process", function()
     local p = start "cat"
     assert.equal(("timens.process (pid %d, running)"):format(p.pid), tostring(p))
     p.stdin:close()
+    p.stdout:read "*a"
+    local ended = ("timens.process (pid %d, ended)"):format(p.pid)
+    for _ = 1, 1000 do
+      if tostring(p) == ended then
+        break
+      end
+      timens.run { "sleep", "0.01" }
+    end
+    assert.equal(ended, tostring(p))
+    assert.is_number(p.pidfd)
     p:wait()
     assert.equal(("timens.process (pid %d, exit 0)"):format(p.pid), tostring(p))
     p:close()

@@ -233,11 +233,12 @@ describe("options", function()
     local _, count = result.stdout:gsub("timens%-test%-%d+", "")
     assert.equal(2 * #helper.routes(), count, result.stderr)
     helper.with_folder(function(folder)
-      local process, message, errno, stage = start({ "true" }, { cgroup = folder })
-      assert.is_nil(process)
-      assert.matches("cgroup v2", message, 1, true)
-      assert.same({ helper.errno.EBADF, "cgroup" }, { errno, stage })
       helper.assert_leaves_nothing(function()
+        local process, message, errno, stage = start({ "true" }, { cgroup = folder })
+        assert.is_nil(process)
+        assert.matches("cgroup v2", message, 1, true)
+        assert.same({ helper.errno.EBADF, "cgroup" }, { errno, stage })
+        assert.equal(helper.errno.ENOTDIR, select(3, start({ "true" }, { cgroup = "/dev/null" })))
         process, message, errno, stage = start({ "true" }, { cgroup = folder .. "/none", stdout = timens.PIPE })
         assert.is_nil(process)
         assert.is_truthy(message:find(folder .. "/none", 1, true))
@@ -306,14 +307,14 @@ describe("options", function()
 
   it("ids_that_cannot_be", function()
     for _, name in ipairs { "user", "group", "process_group", "umask", "nice" } do
-      for _, value in ipairs { 1099511627776, -1099511627776, 0.5, "root" } do
+      for _, value in ipairs { 1099511627776, -1099511627776, 0.5, {} } do
         assert.error_matches(function()
           timens.spawn({ "true" }, { [name] = value })
         end, name .. ": expected an integer")
       end
     end
     assert.error_matches(function()
-      timens.spawn({ "true" }, { extra_groups = { 1, "x" } })
+      timens.spawn({ "true" }, { extra_groups = { 1, true } })
     end, "extra_groups%[2%]: expected an integer")
   end)
 end)

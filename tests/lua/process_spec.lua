@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local core = require "timens.core"
 local helper = require "helper"
 local timens = require "timens"
 
@@ -27,6 +28,9 @@ describe("process", function()
     for _, timeout in ipairs { 0, 0.01, "10ms", { 0, 10000000 } } do
       assert.same({ nil, "timeout" }, { p:wait(timeout) })
     end
+    local began = core.monotonic()
+    p:wait(0.05)
+    assert.is_true(core.monotonic() - began >= 50000000)
     assert.same({ nil, "running" }, { p:poll() })
     assert.is_true(p.pidfd > 2)
   end)

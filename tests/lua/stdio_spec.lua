@@ -101,6 +101,14 @@ describe("stdio", function()
   end)
 
   it("bad_source", function()
+    local full = helper.keep(assert(io.open("/dev/full", "w")))
+    helper.assert_leaves_nothing(function()
+      full:write "x"
+      local process, message, errno, stage = timens.spawn({ "true" }, { stdin = timens.PIPE, stdout = full })
+      assert.is_nil(process)
+      assert.matches("stdout: No space left on device", message, 1, true)
+      assert.same({ helper.errno.ENOSPC, "fds" }, { errno, stage })
+    end)
     local process, message, errno, stage = timens.spawn({ "true" }, { boottime = 1, stdout = 999 })
     assert.is_nil(process)
     assert.matches("descriptor 1 (from 999)", message, 1, true)
@@ -136,6 +144,13 @@ describe("stdio", function()
       local lines = lines_with({ helper.program "descriptors" }, map, core.SPAWN_CLOSE_FDS)
       assert.same({ "0", "1", "2", tostring(fd), tostring(fd + 100) }, lines)
     end)
+  end)
+
+  it("close_fds_after_cwd", function()
+    local folder = assert(io.open "/usr")
+    local opts = { boottime = 1, cwd = descriptor_link(core.fileno(folder)) }
+    assert.equal("/usr\n", helper.output({ "/bin/pwd" }, opts))
+    folder:close()
   end)
 
   it("library_descriptors_do_not_leak", function()

@@ -215,13 +215,22 @@ def status_mask(status: str, member: str) -> int:
 # -- Tests that change the state of a process, each in a fresh one --
 
 
+# A sanitizer's runtime, which stands in front of a Python that was not built with it (`make
+# sanitize`). Other programs do without: in some of them it hangs before main.
+PRELOAD = (
+    {"LD_PRELOAD": os.environ.pop("LD_PRELOAD", "")} if "TIMENS_SANITIZED" in os.environ else {}
+)
+
+
 def isolated(body: Callable[..., None], *args: object) -> None:
     """Runs a function of a test module in a Python of its own; what it raises fails the test."""
     code = f"import {body.__module__} as m; m.{body.__name__}(*{args!r})"
     paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ
+        | PRELOAD
+        | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -101,7 +101,7 @@ def normal(text: str) -> list[str]:
 
 def pids_of(folder: Path) -> list[int]:
     """What an inner test has noted as its pids."""
-    for _ in range(600):
+    for _ in range(2400):
         if found := [line for line in notes(folder) if line.startswith("pids")]:
             return [int(pid) for pid in found[0].split()[1:]]
         time.sleep(0.05)
@@ -110,7 +110,7 @@ def pids_of(folder: Path) -> list[int]:
 
 def ends_soon(pid: int) -> bool:
     """Whether that process comes to its end, who or whatever reaps it."""
-    for _ in range(200):
+    for _ in range(1200):
         try:
             state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
         except OSError:

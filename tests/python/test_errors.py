@@ -34,7 +34,7 @@ OFFSETS = struct.pack("=qqqq", *ASKED["boottime"], *ASKED["monotonic"])
 READING_MAX = 4611686018
 
 
-def assert_same_as_subprocess(kind: type[OSError], filename: str, **start: Any) -> None:
+def assert_same_as_subprocess(kind: type[OSError], filename: str | bytes, **start: Any) -> None:
     """The very exception that a start without a namespace raises."""
     seen = []
     for times in ({}, ASKED):
@@ -50,15 +50,18 @@ def assert_same_as_subprocess(kind: type[OSError], filename: str, **start: Any) 
 
 def test_program_not_found() -> None:
     name = "no-such-program-anywhere"
-    assert_same_as_subprocess(FileNotFoundError, name, argv=[name])
+    assert_same_as_subprocess(FileNotFoundError, name, args=[name])
     with fails("exec", errno.ENOENT, f"exec of '{name}'", "PATH"):
         raw_spawn((name,), offsets=OFFSETS)
+    # No UTF-8, and more of it than there is room for.
+    for other in ("/no/\udcff", b"/no/\xff", "/no/" + "\u00e9" * 100):
+        assert_same_as_subprocess(FileNotFoundError, other, args=[other])
 
 
 def test_not_executable(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("#!/bin/sh\n")
-    assert_same_as_subprocess(PermissionError, str(file), argv=[str(file)])
+    assert_same_as_subprocess(PermissionError, str(file), args=[str(file)])
     with fails("exec", errno.EACCES, str(file), "not an executable file"):
         raw_spawn((str(file),), offsets=OFFSETS)
 
@@ -67,7 +70,7 @@ def test_not_a_program(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("echo this has no first line\n")
     file.chmod(0o755)
-    assert_same_as_subprocess(OSError, str(file), argv=[str(file)])
+    assert_same_as_subprocess(OSError, str(file), args=[str(file)])
     with fails("exec", errno.ENOEXEC, str(file), "#!"):
         raw_spawn((str(file),), offsets=OFFSETS)
 
@@ -77,9 +80,11 @@ def test_bad_cwd() -> None:
         (FileNotFoundError, "/no/such/folder", errno.ENOENT),
         (NotADirectoryError, "/dev/null", errno.ENOTDIR),
     ):
-        assert_same_as_subprocess(kind, cwd, argv=["true"], cwd=cwd)
+        assert_same_as_subprocess(kind, cwd, args=["true"], cwd=cwd)
         with fails("cwd", errnum, f"'{cwd}'"):
             raw_spawn(cwd=cwd.encode(), offsets=OFFSETS)
+    for other in ("/no/\udcff", b"/no/\xff"):
+        assert_same_as_subprocess(FileNotFoundError, other, args=["true"], cwd=other)
 
 
 # -- The offsets --
@@ -208,8 +213,8 @@ def test_stage_names() -> None:
 # -- Nothing left behind --
 
 FAILING: list[dict[str, Any]] = [
-    {"argv": ["/no/such/program"]},
-    {"argv": ["true"], "cwd": "/no/such/folder"},
+    {"args": ["/no/such/program"]},
+    {"args": ["true"], "cwd": "/no/such/folder"},
 ]
 
 

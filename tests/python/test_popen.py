@@ -169,6 +169,30 @@ def test_vfork_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert assert_clocks(**ASKED).route == "fork"
 
 
+def test_fork_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A debugger that follows what is started has a function of its own under subprocess."""
+    own = subprocess._fork_exec  # type: ignore[attr-defined]
+    seen = []
+
+    def fork_exec(*args: Any) -> Any:
+        seen.append(args[0])
+        return own(*args)
+
+    monkeypatch.setattr(subprocess, "_fork_exec", fork_exec)
+    assert assert_clocks(**ASKED).route == "fork"
+    assert len(seen) == 1
+    monkeypatch.undo()
+    assert assert_clocks(**ASKED).route != "fork" or timens.support().route == "fork"
+
+
+@pytest.mark.parametrize("name", ["user", "group", "umask", "process_group"])
+def test_numbers_out_of_range(name: str) -> None:
+    # In some versions subprocess takes a process group modulo 2**32.
+    options: dict[str, Any] = {name: 2**40}
+    with pytest.raises(OverflowError):
+        timens.Popen(["true"], **options, **ASKED)
+
+
 def test_communicate_both_ways() -> None:
     # More than a pipe holds, so that reading and writing must take turns.
     data = bytes(range(256)) * 4096
@@ -333,11 +357,36 @@ def test_run_timeout_kills() -> None:
     assert children() == before
 
 
+def test_command_by_keyword() -> None:
+    """As subprocess.run and Popen take it."""
+    assert timens.run(args=["true"], **ASKED).returncode == 0
+    assert timens.spawn(args=["true"], **ASKED).wait() == 0
+
+
 def test_run_refuses_double_use() -> None:
     with pytest.raises(ValueError, match="stdin and input"):
         timens.run(["true"], stdin=timens.PIPE, input=b"", **ASKED)
     with pytest.raises(ValueError, match="capture_output"):
         timens.run(["true"], stdout=timens.PIPE, capture_output=True, **ASKED)
+
+
+def test_calls_of_our_own_are_few() -> None:
+    """What Python does between subprocess's own and the core is a good part of a start's cost."""
+    folder = os.path.dirname(timens.__file__)
+    seen = []
+
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(folder):
+            seen.append(frame.f_code.co_name)
+
+    sys.setprofile(profile)
+    try:
+        timens.Popen(["true"], boottime=86400).wait()
+    finally:
+        sys.setprofile(None)
+    start = ["__init__", "take_times", "take", "__init__", "_execute_child", "_can_start", "_start"]
+    # The last one is __del__'s.
+    assert seen == [*start, "now", "_wait", "_internal_poll"]
 
 
 # -- Times --
@@ -391,8 +440,9 @@ def test_uptime_excludes_the_others() -> None:
     for clock in ASKED:
         with pytest.raises(TypeError, match="excludes boottime and monotonic"):
             timens.spawn(["true"], uptime=1, **only(clock, 1))
-    with fails("args", errno.ERANGE, "boottime", "146 years"):
-        timens.spawn(["true"], uptime=-1)
+    for value in (-1, "-1s", timens.at(-1)):
+        with fails("args", errno.ERANGE, "uptime", "146 years"):
+            timens.spawn(["true"], uptime=value)
     with pytest.raises(TypeError, match="uptime: a bool"):
         timens.spawn(["true"], uptime=True)
 
@@ -425,6 +475,7 @@ def test_parse_and_format() -> None:
         ((1, 0.5), TypeError, "two ints"),
         ([1, 0], TypeError, "not list"),
         ("1 fortnight", timens.InputError, "column 3"),
+        (timens.at(-5), timens.InputError, "reading of -5 s"),
         ("1\0", ValueError, "zero character"),
         ("\ud800", timens.InputError, "column 1"),
     ],
@@ -433,6 +484,18 @@ def test_refused_times(value: Any, error: type[Exception], message: str) -> None
     for clock in ASKED:
         with pytest.raises(error, match=f"^{clock}: .*{message}"):
             timens.spawn(["true"], **only(clock, value))
+
+
+def test_integers_of_others() -> None:
+    """numpy's, say."""
+
+    class Integer:
+        def __index__(self) -> int:
+            return 86400
+
+    value: Any = Integer()
+    text = output_of(["cat", "/proc/self/timens_offsets"], boottime=value)
+    assert shown_offsets(text) == offsets_of() + spans(boottime=(86400, 0))
 
 
 def test_float_subclass_with_another_repr() -> None:

@@ -151,7 +151,7 @@ def test_points_parametrize(run: Run) -> None:
 
 
 BAD_POINTS = {
-    "'u23-ms'": "unknown point 'u23-ms'; did you mean 'u32-ms'[?]. The points are fresh, u32",
+    "'u23-ms'": "unknown point 'u23-ms'; did you mean 'u32-ms'[?] The points are fresh, u32",
     "'nowhere'": "unknown point 'nowhere'. The points are fresh, u32-us",
     "5": "a point is a name such as 'u32-ms', not 5",
     "'u32-ms', led='5s'": "unknown argument 'led'; did you mean 'lead'",

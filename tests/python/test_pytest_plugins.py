@@ -163,7 +163,7 @@ def test_debugger(tmp_path: Path, action: str) -> None:
         process.stdin.flush()
         # It is not over while somebody looks around.
         time.sleep(1.5)
-        output, _ = process.communicate(f"{action}\n", timeout=60)
+        output, _ = process.communicate(f"{action}\n", timeout=180)
     assert "('secret', True)" in output
     expected = {"q": ("Quitting debugger", []), "c": ("1 failed, 1 passed", ["ran"])}
     assert expected[action][0] in output

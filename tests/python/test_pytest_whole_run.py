@@ -142,7 +142,7 @@ def test_without_privilege() -> None:
             path.chmod(0o777)
         for more in ((), ("--timens-uptime=1d",)):
             with start(folder, f"--basetemp={folder}/base", *more) as process:
-                output, _ = process.communicate(timeout=60)
+                output, _ = process.communicate(timeout=180)
             assert "1 passed" in output, output
             shutil.rmtree(folder / "base")
 
@@ -151,7 +151,7 @@ def test_without_privilege() -> None:
 NOBODY = """
 import sys
 sys.path.insert(0, {folder!r})
-import helpers, prelude, pytest_timens._outside, pytest_timens._fixture
+import helpers, prelude, pytest_timens._outside, pytest_timens._fixture, hypothesis
 def pytest_collection_finish():
     helpers.become_nobody()
 """

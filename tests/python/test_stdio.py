@@ -133,6 +133,18 @@ def test_close_fds_keeps_targets(hidden: tuple[int, str]) -> None:
         os.close(high)
 
 
+def test_close_fds_after_cwd() -> None:
+    low = os.open("/usr", os.O_PATH)
+    fd = os.dup2(low, 300)
+    os.close(low)
+    try:
+        for route in routes_here():
+            _, text = finish(["/bin/pwd"], cwd=f"/proc/self/fd/{fd}", route=route, **ASKED)
+            assert text == "/usr\n"
+    finally:
+        os.close(fd)
+
+
 def see_own_descriptors_only() -> None:
     for route in routes_here():
         process, text = finish([program("descriptors")], close_fds=False, route=route, **ASKED)

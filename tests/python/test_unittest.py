@@ -199,7 +199,7 @@ def test_crashes_are_errors(tmp_path: Path, runner: tuple[str, ...]) -> None:
         class TestX(unittest.TestCase):
             def test_1_signal(self): os.kill(os.getpid(), signal.SIGKILL)
             def test_2_exit(self): os._exit(0)
-            @timens.unittest.at("1d", timeout=0.5)
+            @timens.unittest.at("1d", timeout=3)
             def test_3_hangs(self): time.sleep(1000)
             def test_4_goes_on(self): self.assertTrue(are_at(T))
             @timens.unittest.at(boottime="-90000d")
@@ -241,7 +241,7 @@ def test_interrupt(tmp_path: Path) -> None:
     ) as process:
         pids = pids_of(tmp_path)
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=180)
         assert b"KeyboardInterrupt" in output
         assert process.returncode
     assert ends_soon(pids[0])
