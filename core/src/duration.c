@@ -264,14 +264,18 @@ static bool get_reading(struct parser *p, __int128 *total)
 
 static bool get_time(struct parser *p, unsigned *is_reading, __int128 *total)
 {
+	const char *start;
 	bool reading;
 
 	skip_blanks(p);
-	reading = *p->at == '@';
+	start = p->at;
+	reading = *start == '@';
 	if (reading && !is_reading)
 		return complain(p, p->at, EINVAL, "a reading is not expected here");
 	if (is_reading)
 		*is_reading = reading;
+	if (!reading && get_point(p))
+		return complain(p, start, EINVAL, "a point needs an @ in front, as in @u32-ms");
 	if (!reading)
 		return get_span(p, total);
 	p->at++;

@@ -159,7 +159,7 @@ static const struct hint {
 	 "that hold a namespace"},
 	{TIMENS_STAGE_MAP, EPERM,
 	 "on Ubuntu 23.10 and later set kernel.apparmor_restrict_unprivileged_userns=0 or give the "
-	 "program an AppArmor profile that allows userns"},
+	 "program an AppArmor profile that allows userns; a map of uid 0 takes CAP_SETFCAP"},
 	{TIMENS_STAGE_MAP, EACCES,
 	 "the caller is not dumpable (it changed its ids, or its file is not readable), "
 	 "or AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns)"},

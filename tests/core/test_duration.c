@@ -74,6 +74,16 @@ static void check_ok(const json_t *row)
 	assert_parses(get_text(row, "text"), get_span(row));
 }
 
+static void check_message(const json_t *row)
+{
+	struct timens_timespec span;
+	struct timens_error error;
+	unsigned reading;
+
+	assert_true(timens_parse(get_text(row, "text"), &span, &reading, &error) < 0);
+	assert_contains(error.subject, get_text(row, "says"));
+}
+
 static void check_bad(const json_t *row)
 {
 	const char *name = get_text(row, "errno");
@@ -81,6 +91,8 @@ static void check_bad(const json_t *row)
 	assert_true(!strcmp(name, "EINVAL") || !strcmp(name, "ERANGE"));
 	assert_refused(get_text(row, "text"), !strcmp(name, "EINVAL") ? EINVAL : ERANGE,
 		       get_integer(row, "column"));
+	if (json_object_get(row, "says"))
+		check_message(row);
 }
 
 static void check_format(const json_t *row)

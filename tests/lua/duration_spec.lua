@@ -28,7 +28,7 @@ describe("duration", function()
       assert.is_nil(sec, case.text)
       assert.equal(assert(helper.errno[case.errno], case.errno), errno, message)
       assert.equal("parse", stage)
-      assert.matches(("column %d: "):format(case.column), message, 1, true)
+      assert.matches(("column %d: "):format(case.column) .. (case.says or ""), message, 1, true)
     end
   end)
 

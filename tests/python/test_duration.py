@@ -23,7 +23,8 @@ def test_vectors() -> None:
     for row in lists["ok"] + lists["readings"]:
         assert parse(row["text"]) == [row["sec"], row["nsec"]], row
     for row in lists["bad"]:
-        with fails("parse", getattr(errno, row["errno"]), f"column {row['column']}: "):
+        says = f"column {row['column']}: {row.get('says', '')}"
+        with fails("parse", getattr(errno, row["errno"]), says):
             parse(row["text"])
     for row in lists["format"]:
         assert _timens.format(row["sec"], row["nsec"]) == row["text"], row
