@@ -9,18 +9,6 @@
 #include "table.h"
 #include "times.h"
 
-const char *html_class(enum verdict verdict)
-{
-	static const char *const classes[] = {
-		[VERDICT_PASSED] = "passed",
-		[VERDICT_FAILED] = "failed",
-		[VERDICT_AS_CONTROL] = "grey",
-		[VERDICT_NOT_RUN] = "grey",
-	};
-
-	return classes[verdict];
-}
-
 static const char *overall_class(const struct suite *suites, size_t count)
 {
 	static const char *const classes[] = {"passed", "failed"};

@@ -41,3 +41,15 @@ const char html_style[] =
 	"tr{display:grid;grid-template-columns:auto 1fr auto auto;gap:0 .75rem;padding:.5rem 0;"
 	"border-bottom:1px solid var(--line)}td{border:0;padding:0}"
 	"td.what{grid-column:1/-1}td.lead,td.what{color:var(--soft);font-size:.875rem}}\n";
+
+const char *html_class(enum verdict verdict)
+{
+	static const char *const classes[] = {
+		[VERDICT_PASSED] = "passed",
+		[VERDICT_FAILED] = "failed",
+		[VERDICT_AS_CONTROL] = "grey",
+		[VERDICT_NOT_RUN] = "grey",
+	};
+
+	return classes[verdict];
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spans as text. All arithmetic is in whole nanoseconds of 128 bits, so nothing is ever rounded:
- * a text that is finer than a nanosecond is refused.
+ * Times as text, read. All arithmetic is in whole nanoseconds of 128 bits, so nothing is ever
+ * rounded: a text that is finer than a nanosecond is refused.
  */
 #include "error.h"
 
@@ -326,47 +326,4 @@ int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_re
 	if (is_reading)
 		*is_reading = reading;
 	return 0;
-}
-
-/* Seconds with their fraction, without zeros at its end. */
-static void format_seconds(char *buf, uint64_t sec, int64_t nsec)
-{
-	char digits[16];
-	int n = 9;
-
-	if (nsec == 0) {
-		snprintf(buf, 32, "%llus", (unsigned long long)sec);
-		return;
-	}
-	snprintf(digits, sizeof digits, "%09lld", (long long)nsec);
-	while (digits[n - 1] == '0')
-		n--;
-	snprintf(buf, 32, "%llu.%.*ss", (unsigned long long)sec, n, digits);
-}
-
-int timens_format(const struct timens_timespec *span, char *buf, size_t size)
-{
-	bool negative = span->tv_sec < 0;
-	int64_t nsec = span->tv_nsec;
-	uint64_t sec;
-	char text[96], *at = text;
-
-	if (nsec < 0 || nsec >= NSEC_PER_SEC)
-		return -EINVAL;
-	sec = negative ? 0 - (uint64_t)span->tv_sec : (uint64_t)span->tv_sec;
-	if (negative && nsec) {
-		sec--;
-		nsec = NSEC_PER_SEC - nsec;
-	}
-	if (negative)
-		*at++ = '-';
-	if (sec >= 86400)
-		at += sprintf(at, "%llud", (unsigned long long)(sec / 86400));
-	if (sec / 3600 % 24)
-		at += sprintf(at, "%lluh", (unsigned long long)(sec / 3600 % 24));
-	if (sec / 60 % 60)
-		at += sprintf(at, "%llum", (unsigned long long)(sec / 60 % 60));
-	if (sec % 60 || nsec || sec == 0)
-		format_seconds(at, sec % 60, nsec);
-	return snprintf(buf, size, "%s", text);
 }

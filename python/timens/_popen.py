@@ -21,7 +21,7 @@ from ._times import Times, take_times
 if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
-    from ._options import Command, Common, Options, Route, Time, Userns
+    from ._options import Command, CommonAndClocks, OptionsAndClocks, Route, Time, Userns
 
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "fds", "session", "pgroup", "credentials"})
@@ -76,12 +76,7 @@ class Popen(subprocess.Popen[AnyStr]):
         text: Literal[True],
         encoding: str | None = ...,
         errors: str | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Common],
+        **options: Unpack[CommonAndClocks],
     ) -> None: ...
     @overload
     def __init__(
@@ -91,12 +86,7 @@ class Popen(subprocess.Popen[AnyStr]):
         text: bool | None = ...,
         encoding: str,
         errors: str | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Common],
+        **options: Unpack[CommonAndClocks],
     ) -> None: ...
     @overload
     def __init__(
@@ -107,24 +97,14 @@ class Popen(subprocess.Popen[AnyStr]):
         encoding: None = ...,
         errors: None = ...,
         universal_newlines: Literal[False] | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Common],
+        **options: Unpack[CommonAndClocks],
     ) -> None: ...
     @overload
     def __init__(
         self: Popen[Any],
         args: Command,
         *popen_args: Any,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Options],
+        **options: Unpack[OptionsAndClocks],
     ) -> None: ...
     def __init__(
         self,

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Spans as text. duration.c reads them. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "timens.h"
+
+#define NSEC_PER_SEC 1000000000
+
+/* Seconds with their fraction, without zeros at its end. */
+static void format_seconds(char *buf, uint64_t sec, int64_t nsec)
+{
+	char digits[16];
+	int n = 9;
+
+	if (nsec == 0) {
+		snprintf(buf, 32, "%llus", (unsigned long long)sec);
+		return;
+	}
+	snprintf(digits, sizeof digits, "%09lld", (long long)nsec);
+	while (digits[n - 1] == '0')
+		n--;
+	snprintf(buf, 32, "%llu.%.*ss", (unsigned long long)sec, n, digits);
+}
+
+int timens_format(const struct timens_timespec *span, char *buf, size_t size)
+{
+	bool negative = span->tv_sec < 0;
+	int64_t nsec = span->tv_nsec;
+	uint64_t sec;
+	char text[96], *at = text;
+
+	if (nsec < 0 || nsec >= NSEC_PER_SEC)
+		return -EINVAL;
+	sec = negative ? 0 - (uint64_t)span->tv_sec : (uint64_t)span->tv_sec;
+	if (negative && nsec) {
+		sec--;
+		nsec = NSEC_PER_SEC - nsec;
+	}
+	if (negative)
+		*at++ = '-';
+	if (sec >= 86400)
+		at += sprintf(at, "%llud", (unsigned long long)(sec / 86400));
+	if (sec / 3600 % 24)
+		at += sprintf(at, "%lluh", (unsigned long long)(sec / 3600 % 24));
+	if (sec / 60 % 60)
+		at += sprintf(at, "%llum", (unsigned long long)(sec / 60 % 60));
+	if (sec % 60 || nsec || sec == 0)
+		format_seconds(at, sec % 60, nsec);
+	return snprintf(buf, size, "%s", text);
+}
