@@ -9,6 +9,7 @@ from pathlib import Path
 
 import container
 from measure import Case
+from shapes import MIB_LEFT_TO_OTHERS, mib_available
 from workers import Worker
 
 HERE = Path(__file__).parent
@@ -35,7 +36,9 @@ class Group:
         return [sample[-len(self.columns) :] for sample in samples]
 
     def _share(self, name: str) -> float:
-        return 0.02 if name.startswith("crun") else 1.0 if self.columns[0] == "call" else 0.3
+        if name.startswith("crun") or ("resident" in self.title and "preexec_fn" in name):
+            return 0.02
+        return 1.0 if self.columns[0] == "call" else 0.3
 
 
 def starts(*names: str) -> dict[str, tuple[str, ...]]:
@@ -86,12 +89,12 @@ def by_steps(build: Path, program: str) -> Group:
     )
 
 
-def in_python(_build: Path, program: str) -> Group:
+def python(title: str, *words: str) -> Group:
     return Group(
-        "Python",
+        title,
         "subprocess.Popen",
         ("life",),
-        Worker([sys.executable, str(HERE / "worker.py"), program]),
+        Worker([sys.executable, str(HERE / "worker.py"), *words]),
         starts(
             "subprocess.Popen",
             "os.posix_spawn",
@@ -101,6 +104,14 @@ def in_python(_build: Path, program: str) -> Group:
             "timens.Popen, preexec_fn",
         ),
     )
+
+
+def in_python(_build: Path, program: str) -> Group:
+    return python("Python", program)
+
+
+def in_large_python(_build: Path, program: str) -> Group:
+    return python("Python, 2 GiB resident", program, "2048")
 
 
 def lua(interpreter: str, modules: Path, program: str) -> Worker:
@@ -121,21 +132,30 @@ def in_lua53(build: Path, program: str) -> Group:
     return Group("Lua 5.3", names[0], ("life",), worker, starts(*names))
 
 
-def in_shell(build: Path, program: str) -> Group:
+def command(title: str, build: Path, program: str, *cmd: str) -> Group:
     """`unshare -T` alone is faster than with --fork, and needs it as soon as CMD starts another."""
     commands = {
-        "env CMD": ("/usr/bin/env", TRUE),
-        "timens run CMD": (str(build / "cli/timens"), "run", *SHIFT, TRUE),
-        "unshare -T CMD": ("/usr/bin/unshare", "-T", *SHIFT, TRUE),
-        "unshare -T --fork CMD": ("/usr/bin/unshare", "-T", "--fork", *SHIFT, TRUE),
+        "env CMD": ("/usr/bin/env", *cmd),
+        "timens run CMD": (str(build / "cli/timens"), "run", *SHIFT, *cmd),
+        "unshare -T CMD": ("/usr/bin/unshare", "-T", *SHIFT, *cmd),
+        "unshare -T --fork CMD": ("/usr/bin/unshare", "-T", "--fork", *SHIFT, *cmd),
     }
     return Group(
-        "Command",
+        title,
         "env CMD",
         ("life",),
         Worker([str(build / "bench/bench_worker"), program]),
         {name: ("command", *argv) for name, argv in commands.items()},
     )
+
+
+def in_shell(build: Path, program: str) -> Group:
+    return command("Command, of `true`", build, program, TRUE)
+
+
+def in_shell_static(build: Path, program: str) -> Group:
+    """Where the loading of CMD's own libraries does not hide the difference."""
+    return command("Command, of a static program", build, program, program, "nothing")
 
 
 def in_containers(worker: Worker) -> Group:
@@ -172,5 +192,8 @@ def in_another_root(build: Path, program: str) -> list[Group]:
 
 
 def groups(build: Path, program: str) -> list[Group]:
-    makers = (in_c, by_steps, in_python, in_lua, in_lua53, in_shell)
-    return [maker(build, program) for maker in makers] + in_another_root(build, program)
+    makers = (in_c, by_steps, in_python, in_lua, in_lua53, in_shell, in_shell_static)
+    made = [maker(build, program) for maker in makers]
+    if mib_available() > 2048 + MIB_LEFT_TO_OTHERS:
+        made.append(in_large_python(build, program))
+    return made + in_another_root(build, program)

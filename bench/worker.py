@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The cases of Python, by the protocol of worker.c: worker.py PROGRAM."""
+"""The cases of Python, by the protocol of worker.c: worker.py PROGRAM [MIB resident]."""
 
+import mmap
 import os
 import subprocess
 import sys
@@ -38,6 +39,15 @@ CASES = {
 }
 
 
+def resident(mib):
+    """That much memory, every page touched; small ones, whose entries a fork copies."""
+    memory = mmap.mmap(-1, mib << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.madvise(mmap.MADV_NOHUGEPAGE)
+    for page in range(0, mib << 20, mmap.PAGESIZE):
+        memory[page] = 1
+    return memory
+
+
 def time_one(start):
     begin = time.perf_counter_ns()
     process = start()
@@ -47,6 +57,7 @@ def time_one(start):
 
 
 def main():
+    _memory = resident(int(sys.argv[2])) if len(sys.argv) > 2 else None
     for line in sys.stdin:
         _, count, case = line.rstrip("\n").split("\t")
         start = CASES[case]
