@@ -4,11 +4,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <time.h>
+
+#define THREADS_MAX 64
 
 struct crew {
 	start_fn *start;
@@ -43,10 +44,10 @@ static double now(void)
 double starts_per_second(start_fn *start, const char *const *argv, size_t threads, size_t count)
 {
 	struct crew crew = {.start = start, .argv = argv, .count = count};
-	pthread_t *all = calloc(threads, sizeof *all);
+	pthread_t all[THREADS_MAX];
 	double begin;
 
-	check(all ? 0 : -ENOMEM, "calloc");
+	check(threads <= THREADS_MAX ? 0 : -E2BIG, "threads");
 	pthread_barrier_init(&crew.ready, NULL, (unsigned)threads + 1);
 	for (size_t i = 0; i < threads; i++)
 		check(-pthread_create(&all[i], NULL, work, &crew), "pthread_create");
@@ -55,6 +56,5 @@ double starts_per_second(start_fn *start, const char *const *argv, size_t thread
 	for (size_t i = 0; i < threads; i++)
 		pthread_join(all[i], NULL);
 	pthread_barrier_destroy(&crew.ready);
-	free(all);
 	return (double)(threads * count) / (now() - begin);
 }

@@ -34,8 +34,8 @@ def is_arm(file: str) -> bool:
 
 
 def is_static(file: str) -> bool:
-    """As the quick half of the command is, with musl: which has no fortified functions, and whose own
-    code is as Debian has built it."""
+    """As the quick half of the command is, with musl: which has no fortified functions, and whose
+    own code is as Debian has built it."""
     return "INTERP" not in headers(file) and "NEEDED" not in dynamic(file)
 
 

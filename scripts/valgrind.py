@@ -25,6 +25,7 @@ NO_SIGNAL = "this valgrind does not know pidfd_send_signal"
 #: What fails there in part, and why.
 UNKNOWN: dict[str, str] = {
     "clone3": NO_CLONE3,
+    "enter": "it makes a fork of what shares memory, so nothing shares ours",
     "errors": "its fork sends SIGCHLD at the end of a child, ours does not",
     "exec": "arguments that are too many for the kernel are not for its own loader",
     "filters": NO_SIGNAL,

@@ -147,7 +147,7 @@ static int take_positive(struct start *s, int index, uint64_t flag, int *number)
 
 static int take_ids(struct start *s)
 {
-	int umask;
+	int umask = -1;
 
 	if (take_id(s, UID, "uid", TIMENS_SPAWN_SET_UID, &s->args.uid) < 0 ||
 	    take_id(s, GID, "gid", TIMENS_SPAWN_SET_GID, &s->args.gid) < 0 ||
@@ -160,7 +160,7 @@ static int take_ids(struct start *s)
 
 static int take_choices(struct start *s)
 {
-	int userns, route;
+	int userns = 0, route = 0;
 
 	if (take_int(get(s, USERNS), &userns) < 0 || take_int(get(s, ROUTE), &route) < 0)
 		return -1;

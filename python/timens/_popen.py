@@ -21,7 +21,7 @@ from ._times import Times, take_times
 if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
-    from ._options import Command, CommonAndClocks, OptionsAndClocks, Route, Time, Userns
+    from ._options import Command, Common, Options, Route, Time, Userns
 
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "fds", "session", "pgroup", "credentials"})
@@ -76,7 +76,12 @@ class Popen(subprocess.Popen[AnyStr]):
         text: Literal[True],
         encoding: str | None = ...,
         errors: str | None = ...,
-        **options: Unpack[CommonAndClocks],
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
+        **options: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
@@ -86,7 +91,12 @@ class Popen(subprocess.Popen[AnyStr]):
         text: bool | None = ...,
         encoding: str,
         errors: str | None = ...,
-        **options: Unpack[CommonAndClocks],
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
+        **options: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
@@ -97,14 +107,24 @@ class Popen(subprocess.Popen[AnyStr]):
         encoding: None = ...,
         errors: None = ...,
         universal_newlines: Literal[False] | None = ...,
-        **options: Unpack[CommonAndClocks],
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
+        **options: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
         self: Popen[Any],
         args: Command,
         *popen_args: Any,
-        **options: Unpack[OptionsAndClocks],
+        boottime: Time | None = ...,
+        monotonic: Time | None = ...,
+        uptime: Time | None = ...,
+        userns: Userns = ...,
+        route: Route = ...,
+        **options: Unpack[Options],
     ) -> None: ...
     def __init__(
         self,
