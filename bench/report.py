@@ -45,6 +45,8 @@ def short_table(section: dict[str, Any]) -> list[str]:
 
 def markdown(machine: dict[str, Any], sections: list[dict[str, Any]]) -> str:
     lines = [
+        "# Figures",
+        "",
         f"Linux {machine['kernel']}, {machine['processor']}, {machine['cpus']} CPUs, "
         f"{machine['date']}, load {machine['load']}; {machine['rounds']} rounds. "
         "Medians; ratios are to the base that is named, with the interval that holds 95 % of "

@@ -5,7 +5,7 @@ option(TIMENS_QUICK "put a statically linked half of the command in front, if mu
 include(${PROJECT_SOURCE_DIR}/cmake/musl.cmake)
 
 set(TIMENS_CLI_PLACE ${CMAKE_INSTALL_BINDIR})
-if(NOT TIMENS_QUICK OR NOT TIMENS_MUSL OR TIMENS_SANITIZE)
+if(NOT TIMENS_QUICK OR NOT TIMENS_MUSL OR TIMENS_SANITIZE OR TIMENS_COVERAGE)
   return()
 endif()
 

@@ -24,14 +24,15 @@ NO_MANUAL_HERE = "https://man7.org/linux/man-pages/man%S/%N.%S.html"
 def copy(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree("docs", folder, ignore=shutil.ignore_patterns("man", "CMakeLists.txt"))
-    for page in ("CONTRIBUTING.md", "CHANGELOG.md"):
+    for page in ("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"):
         text = Path(page).read_text(encoding="utf-8").replace("](docs/", "](")
         (folder / page).write_text(text, encoding="utf-8")
     # From here they stand beside them.
     for page in folder.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         up = "../" * (len(page.relative_to(folder).parts) - 1)
-        page.write_text(text.replace(f"](../{up}C", f"]({up}C"), encoding="utf-8")
+        text = re.sub(rf"\]\(\.\./{up}([A-Z]+\.md)", rf"]({up}\1", text)
+        page.write_text(text, encoding="utf-8")
 
 
 def fragment(page: Path, others: Path) -> str:

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 # What suites and smoke tests start. busybox is for the guest's init alone.
 PROGRAMS = (
-    *("busybox", "sh", "cat", "chmod", "env", "echo", "id", "nice", "readlink", "rm", "sleep"),
+    *("busybox", "sh", "cat", "chmod", "env", "echo", "id", "ls", "nice", "readlink", "rm", "sleep"),
     *("true", "test", "uptime", "setpriv", "sed", "lua5.4", "grep", "wc"),
 )
 
@@ -58,6 +58,8 @@ class Guest:
         for suite in (build / "tests/core").glob("test_*"):
             if suite.is_file() and os.access(suite, os.X_OK):
                 self.copy(suite, Path("/suites", suite.name))
+        # glibc loads it where a thread ends.
+        self.copy(self.programs.find_library("libgcc_s.so.1"))
         for program in (build / "programs").iterdir():
             self.copy(program, Path("/programs", program.name))
         self.copy(build / "cli/timens", Path("/usr/bin/timens"))

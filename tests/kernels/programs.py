@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from architectures import Architecture
-from debian import apt_options, unpack_with_dependencies
+from debian import apt_options, output, unpack_with_dependencies
 
 SOURCE = Path(__file__).parents[2]
 
@@ -55,13 +55,13 @@ class Programs:
         """Of an executable or a library, with the loader; without what those need in turn."""
         if self.sysroot == Path("/"):
             return _by_loader(path)
-        return [self._find_library(name) for name in _needed(path)]
+        return [self.find_library(name) for name in _needed(path)]
 
     def inside(self, path: Path) -> Path:
         """Where it is in the guest."""
         return Path("/", path.relative_to(self.sysroot))
 
-    def _find_library(self, name: str) -> Path:
+    def find_library(self, name: str) -> Path:
         for place in ("", f"lib/{self.triplet}", f"usr/lib/{self.triplet}"):
             path = self.sysroot / place / name.lstrip("/")
             if path.exists():
@@ -83,7 +83,8 @@ def native(build: Path) -> Programs:
     python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
     package = next(Path(p) for p in sys.path if Path(p, "timens/_errors.py").exists())
     stdlib = Path(sysconfig.get_path("stdlib"))
-    return Programs(build, package, python, stdlib, Path("/"), "")
+    triplet = output("cc", "-print-multiarch").strip()
+    return Programs(build, package, python, stdlib, Path("/"), triplet)
 
 
 def _debian_release() -> str:
