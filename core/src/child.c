@@ -122,7 +122,7 @@ static int write_offsets(const struct plan *plan)
 	r = write_to(plan, fd);
 	/* Left open, it would stand in for a descriptor of the caller in the fds map. Where there
 	 * is none, exec closes it, when the parent is on its way already. */
-	if (r < 0 || plan->fds_count || plan->enter)
+	if (r < 0 || plan->args.fds_count || plan->enter)
 		sys_close(fd);
 	return r;
 }
@@ -173,10 +173,10 @@ static int join_cgroup(const struct plan *plan)
 
 	plan->report->stage = TIMENS_STAGE_CGROUP;
 	/* Any directory may hold a file of that name; clone3 says EBADF of it. */
-	r = sys_is_cgroup2(plan->cgroup);
+	r = sys_is_cgroup2(plan->args.cgroup);
 	if (r <= 0)
 		return fail(plan, TIMENS_STAGE_CGROUP, r ? r : -EBADF);
-	fd = sys_openat(plan->cgroup, "cgroup.procs", O_WRONLY);
+	fd = sys_openat(plan->args.cgroup, "cgroup.procs", O_WRONLY);
 	if (fd < 0)
 		return fail(plan, TIMENS_STAGE_CGROUP, fd);
 	r = sys_write(fd, "0", 1);
@@ -190,12 +190,12 @@ static int take_terminal(const struct plan *plan)
 	int r = 0;
 
 	plan->report->stage = TIMENS_STAGE_TTY;
-	if (plan->flags & TIMENS_SPAWN_SET_TTY)
-		r = sys_take_tty(plan->tty);
-	if (r >= 0 && (plan->flags & TIMENS_SPAWN_FOREGROUND)) {
+	if (plan->args.flags & TIMENS_SPAWN_SET_TTY)
+		r = sys_take_tty(plan->args.tty);
+	if (r >= 0 && (plan->args.flags & TIMENS_SPAWN_FOREGROUND)) {
 		r = sys_getpgid();
 		if (r >= 0)
-			r = sys_set_foreground(plan->tty, r);
+			r = sys_set_foreground(plan->args.tty, r);
 	}
 	return step(plan, TIMENS_STAGE_TTY, r);
 }
@@ -203,12 +203,12 @@ static int take_terminal(const struct plan *plan)
 static int find_place(const struct plan *plan)
 {
 	plan->report->stage = TIMENS_STAGE_SESSION;
-	if ((plan->flags & TIMENS_SPAWN_SETSID) &&
+	if ((plan->args.flags & TIMENS_SPAWN_SETSID) &&
 	    step(plan, TIMENS_STAGE_SESSION, sys_setsid()) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_PGROUP;
-	if ((plan->flags & TIMENS_SPAWN_SET_PGROUP) &&
-	    step(plan, TIMENS_STAGE_PGROUP, sys_setpgid(plan->pgroup)) < 0)
+	if ((plan->args.flags & TIMENS_SPAWN_SET_PGROUP) &&
+	    step(plan, TIMENS_STAGE_PGROUP, sys_setpgid(plan->args.pgroup)) < 0)
 		return -1;
 	return take_terminal(plan);
 }
@@ -218,14 +218,14 @@ static int find_place(const struct plan *plan)
 /* The targets are sorted. */
 static bool is_target(const struct plan *plan, int fd)
 {
-	uint32_t low = 0, high = plan->fds_count;
+	uint32_t low = 0, high = plan->args.fds_count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (plan->fds[middle].target == fd)
+		if (plan->args.fds[middle].target == fd)
 			return true;
-		if (plan->fds[middle].target < fd)
+		if (plan->args.fds[middle].target < fd)
 			low = middle + 1;
 		else
 			high = middle;
@@ -259,8 +259,8 @@ static int lift(const struct plan *plan, int fd)
  * cannot overwrite one another. Copies that lift leaves behind are close-on-exec. */
 static int lift_sources(const struct plan *plan)
 {
-	for (uint32_t i = 0; i < plan->fds_count; i++) {
-		const struct timens_fd *f = &plan->fds[i];
+	for (uint32_t i = 0; i < plan->args.fds_count; i++) {
+		const struct timens_fd *f = &plan->args.fds[i];
 		int fd = f->source;
 
 		if (fd == TIMENS_FD_NULL)
@@ -278,8 +278,8 @@ static int map_fds(const struct plan *plan)
 {
 	if (lift_sources(plan) < 0)
 		return -1;
-	for (uint32_t i = 0; i < plan->fds_count; i++) {
-		int from = plan->fds_scratch[i], to = plan->fds[i].target;
+	for (uint32_t i = 0; i < plan->args.fds_count; i++) {
+		int from = plan->fds_scratch[i], to = plan->args.fds[i].target;
 		/* dup3 refuses equal numbers, and dup2 would leave close-on-exec set. */
 		int r = from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
 
@@ -357,8 +357,8 @@ static int close_others(const struct plan *plan, int keep)
 	unsigned end = plan->first_unused ? plan->first_unused : (unsigned)INT32_MAX + 1;
 	long r = 0;
 
-	for (uint32_t i = 0; i < plan->fds_count && r == 0; i++) {
-		unsigned target = (unsigned)plan->fds[i].target;
+	for (uint32_t i = 0; i < plan->args.fds_count && r == 0; i++) {
+		unsigned target = (unsigned)plan->args.fds[i].target;
 
 		if (target < first)
 			continue;
@@ -409,9 +409,9 @@ static int set_signals(const struct plan *plan)
 	if (plan->reset_handlers)
 		r = reset_handlers();
 	if (r == 0)
-		r = set_actions(plan->sigdefault, SIG_DFL);
+		r = set_actions(plan->args.sigdefault, SIG_DFL);
 	if (r == 0)
-		r = set_actions(plan->sigignore, SIG_IGN);
+		r = set_actions(plan->args.sigignore, SIG_IGN);
 	return step(plan, TIMENS_STAGE_SIGNALS, r);
 }
 
@@ -419,8 +419,8 @@ static int set_signals(const struct plan *plan)
 
 static int set_rlimits(const struct plan *plan)
 {
-	for (uint32_t i = 0; i < plan->rlimits_count; i++) {
-		const struct timens_rlimit *limit = &plan->rlimits[i];
+	for (uint32_t i = 0; i < plan->args.rlimits_count; i++) {
+		const struct timens_rlimit *limit = &plan->args.rlimits[i];
 		const uint64_t soft_hard[2] = {limit->soft, limit->hard};
 		int r;
 
@@ -438,10 +438,10 @@ static int set_limits(const struct plan *plan)
 	if (set_rlimits(plan) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_NICE;
-	if (plan->nice && step(plan, TIMENS_STAGE_NICE, sys_add_nice(plan->nice)) < 0)
+	if (plan->args.nice && step(plan, TIMENS_STAGE_NICE, sys_add_nice(plan->args.nice)) < 0)
 		return -1;
-	if (plan->flags & TIMENS_SPAWN_SET_UMASK)
-		sys_umask(plan->umask);
+	if (plan->args.flags & TIMENS_SPAWN_SET_UMASK)
+		sys_umask(plan->args.umask);
 	return 0;
 }
 
@@ -451,13 +451,13 @@ static int set_credentials(const struct plan *plan)
 	int r = 0;
 
 	plan->report->stage = TIMENS_STAGE_CREDENTIALS;
-	if (plan->flags & TIMENS_SPAWN_SET_GROUPS)
-		r = sys_setgroups(plan->groups_count, plan->groups);
-	if (r >= 0 && (plan->flags & TIMENS_SPAWN_SET_GID))
-		r = sys_setresgid(plan->gid);
-	if (r >= 0 && (plan->flags & TIMENS_SPAWN_SET_UID))
-		r = sys_setresuid(plan->uid);
-	if (r >= 0 && (plan->flags & TIMENS_SPAWN_NO_NEW_PRIVS))
+	if (plan->args.flags & TIMENS_SPAWN_SET_GROUPS)
+		r = sys_setgroups(plan->args.groups_count, plan->args.groups);
+	if (r >= 0 && (plan->args.flags & TIMENS_SPAWN_SET_GID))
+		r = sys_setresgid(plan->args.gid);
+	if (r >= 0 && (plan->args.flags & TIMENS_SPAWN_SET_UID))
+		r = sys_setresuid(plan->args.uid);
+	if (r >= 0 && (plan->args.flags & TIMENS_SPAWN_NO_NEW_PRIVS))
 		r = sys_prctl(PR_SET_NO_NEW_PRIVS, 1);
 	return step(plan, TIMENS_STAGE_CREDENTIALS, r);
 }
@@ -495,7 +495,7 @@ static bool try_next(int r)
 static int exec_by_shell(const struct plan *plan, const char *file)
 {
 	plan->shell_argv[1] = file;
-	return sys_execve("/bin/sh", plan->shell_argv, plan->env);
+	return sys_execve("/bin/sh", plan->shell_argv, plan->args.env);
 }
 
 /* A candidate that is there and may not be run outranks "not found" at the end. */
@@ -505,7 +505,7 @@ static int exec_first(const struct plan *plan)
 	bool denied = false;
 
 	for (const char *const *file = plan->files; *file; file++) {
-		result = sys_execve(*file, plan->argv, plan->env);
+		result = sys_execve(*file, plan->args.argv, plan->args.env);
 		if (result == -ENOEXEC && plan->shell_argv)
 			return exec_by_shell(plan, *file);
 		if (!try_next(result))
@@ -535,14 +535,14 @@ static int setup(const struct plan *plan, int channel)
 	if (map_fds(plan) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_CWD;
-	if (plan->cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->cwd)) < 0)
+	if (plan->args.cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->args.cwd)) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_FDS;
-	if ((plan->flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
+	if ((plan->args.flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
 		return -1;
 	if (set_limits(plan) < 0 || set_credentials(plan) < 0)
 		return -1;
-	return plan->flags & TIMENS_SPAWN_KILL_WITH_PARENT ? die_with_parent(plan) : 0;
+	return plan->args.flags & TIMENS_SPAWN_KILL_WITH_PARENT ? die_with_parent(plan) : 0;
 }
 
 /* The channel must not be where a target is going to be. */
@@ -581,7 +581,7 @@ void timens_child_run(void *arg)
 	if (!plan->files)
 		goto out;
 	send_report(plan, channel);
-	r = sys_sigmask(&plan->sigmask, NULL);
+	r = sys_sigmask(&plan->args.sigmask, NULL);
 	if (r < 0)
 		fail(plan, TIMENS_STAGE_SIGNALS, r);
 	else

@@ -93,11 +93,11 @@ static int sort(struct fdmap *map, struct timens_error *error)
 	return 0;
 }
 
-int timens_fdmap_plan(struct fdmap *map, const struct timens_spawn_args *a, void *memory,
-		      struct plan *plan, struct timens_error *error)
+int timens_fdmap_plan(struct fdmap *map, void *memory, struct plan *plan,
+		      struct timens_error *error)
 {
-	uint32_t count = (uint32_t)a->fds_count;
-	int r = check(a, error);
+	uint32_t count = (uint32_t)plan->args.fds_count;
+	int r = check(&plan->args, error);
 
 	if (r < 0 || !count)
 		return r;
@@ -106,13 +106,12 @@ int timens_fdmap_plan(struct fdmap *map, const struct timens_spawn_args *a, void
 	map->ours = map->scratch + count;
 	map->theirs = map->ours + count;
 	map->count = count;
-	memcpy(map->fds, a->fds, count * sizeof *map->fds);
+	memcpy(map->fds, plan->args.fds, count * sizeof *map->fds);
 	memset(map->ours, 0xff, 2 * (size_t)count * sizeof *map->ours);
 	r = make_pipes(map, error);
 	if (r == 0)
 		r = sort(map, error);
-	plan->fds = map->fds;
-	plan->fds_count = count;
+	plan->args.fds = map->fds;
 	plan->fds_scratch = map->scratch;
 	return r;
 }

@@ -15,10 +15,10 @@ struct fdmap {
 /* Bytes that a map of `count` needs. */
 size_t timens_fdmap_size(uint64_t count);
 
-/* Checks the entries, makes the pipes and puts it all into the plan. After a failure, too,
- * timens_fdmap_close is to be called. */
-int timens_fdmap_plan(struct fdmap *map, const struct timens_spawn_args *a, void *memory,
-		      struct plan *plan, struct timens_error *error);
+/* Checks the entries of the plan's request, makes the pipes and puts it all into the plan. After a
+ * failure, too, timens_fdmap_close is to be called. */
+int timens_fdmap_plan(struct fdmap *map, void *memory, struct plan *plan,
+		      struct timens_error *error);
 
 /* The program's ends are closed; the caller's too, unless it gets them in `pipes`. */
 void timens_fdmap_close(struct fdmap *map, int32_t *pipes);

@@ -42,8 +42,8 @@ static uint64_t common_flags(const struct plan *plan)
  * only after the change to it. */
 static bool may_share_files(const struct plan *plan)
 {
-	return timens_route_facts().copies_part && (plan->flags & TIMENS_SPAWN_CLOSE_FDS) &&
-	       !plan->cwd;
+	return timens_route_facts().copies_part && (plan->args.flags & TIMENS_SPAWN_CLOSE_FDS) &&
+	       !plan->args.cwd;
 }
 
 static uint32_t first_above(uint32_t first, int fd)
@@ -55,12 +55,12 @@ static uint32_t first_unused(const struct plan *plan)
 {
 	uint32_t first = 3;
 
-	for (uint32_t i = 0; i < plan->fds_count; i++)
-		first = first_above(first, plan->fds[i].source);
+	for (uint32_t i = 0; i < plan->args.fds_count; i++)
+		first = first_above(first, plan->args.fds[i].source);
 	if (plan->join_cgroup)
-		first = first_above(first, plan->cgroup);
-	if (plan->flags & (TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND))
-		first = first_above(first, plan->tty);
+		first = first_above(first, plan->args.cgroup);
+	if (plan->args.flags & (TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND))
+		first = first_above(first, plan->args.tty);
 	return first_above(first, plan->userns_fd);
 }
 
@@ -80,13 +80,13 @@ static bool clone_makes_time(const struct plan *plan)
 static int by_clone3(struct launch *l)
 {
 	struct plan *plan = l->plan;
-	bool into_cgroup = plan->flags & TIMENS_SPAWN_SET_CGROUP;
+	bool into_cgroup = plan->args.flags & TIMENS_SPAWN_SET_CGROUP;
 	struct clone_args args = {
 		.flags = common_flags(plan) | CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND |
 			 (clone_makes_time(plan) ? CLONE_NEWTIME : 0) |
 			 (into_cgroup ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)&l->pidfd,
-		.cgroup = into_cgroup ? (unsigned)plan->cgroup : 0,
+		.cgroup = into_cgroup ? (unsigned)plan->args.cgroup : 0,
 	};
 	/* No longer than needed: Linux 5.3 to 5.6 know nothing but the first version. */
 	struct vm_clone call = {
@@ -113,7 +113,7 @@ static int by_vfork(struct launch *l)
 
 	plan->unshare_time = plan->reset_handlers = 1;
 	plan->enter = 0;
-	plan->join_cgroup = !!(plan->flags & TIMENS_SPAWN_SET_CGROUP);
+	plan->join_cgroup = !!(plan->args.flags & TIMENS_SPAWN_SET_CGROUP);
 	call.args[0] = (long)(common_flags(plan) | share_files(plan) | CLONE_VM | CLONE_VFORK);
 	call.args[2] = (long)&l->pidfd;
 	return (int)timens_vm_clone(&call);
@@ -175,7 +175,7 @@ static int by_fork(struct launch *l)
 		sys_fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	plan->unshare_time = plan->enter = plan->reset_handlers = 1;
 	plan->first_unused = 0;
-	plan->join_cgroup = !!(plan->flags & TIMENS_SPAWN_SET_CGROUP);
+	plan->join_cgroup = !!(plan->args.flags & TIMENS_SPAWN_SET_CGROUP);
 	plan->channel = ends[1];
 	pid = fork_child(l);
 	if (pid == 0)
@@ -209,7 +209,7 @@ static int run_route(struct launch *l, unsigned route)
  * other threads could not open /proc/self any more, even if it were turned back at once. */
 static bool changes_ids(const struct plan *plan)
 {
-	return plan->flags & (TIMENS_SPAWN_SET_UID | TIMENS_SPAWN_SET_GID);
+	return plan->args.flags & (TIMENS_SPAWN_SET_UID | TIMENS_SPAWN_SET_GID);
 }
 
 static bool needs_fork(const struct plan *plan, const struct route_facts *facts)
@@ -278,7 +278,7 @@ static void discard(struct launch *l)
 static int clone_stage(const struct launch *l)
 {
 	bool of_cgroup = l->route == TIMENS_ROUTE_CLONE3 &&
-			 (l->plan->flags & TIMENS_SPAWN_SET_CGROUP) &&
+			 (l->plan->args.flags & TIMENS_SPAWN_SET_CGROUP) &&
 			 (l->pid == -EBADF || l->pid == -EACCES || l->pid == -EBUSY ||
 			  l->pid == -EOPNOTSUPP || l->pid == -ENODEV);
 	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && l->plan->with_time &&
@@ -381,17 +381,17 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 	r = timens_quiet_begin(&quiet);
 	if (r < 0)
 		return timens_fail(error, TIMENS_STAGE_SIGNALS, r, NULL);
-	if (plan->flags & TIMENS_SPAWN_KEEP_SIGMASK)
-		plan->sigmask = quiet.mask;
-	if (plan->flags & TIMENS_SPAWN_FOREGROUND)
-		foreground = sys_foreground(plan->tty);
+	if (plan->args.flags & TIMENS_SPAWN_KEEP_SIGMASK)
+		plan->args.sigmask = quiet.mask;
+	if (plan->args.flags & TIMENS_SPAWN_FOREGROUND)
+		foreground = sys_foreground(plan->args.tty);
 	r = timens_userns_open(plan, error);
 	if (r == 0)
 		r = launch(&l, route, error);
 	timens_userns_close(plan);
 	/* The group of a child that failed is gone. SIGTTOU is blocked. */
 	if (r < 0 && foreground > 0)
-		sys_set_foreground(plan->tty, foreground);
+		sys_set_foreground(plan->args.tty, foreground);
 	timens_quiet_end(&quiet);
 	if (r == 0)
 		*process = (struct timens_process){

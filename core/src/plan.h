@@ -50,27 +50,17 @@ struct plan {
 	struct id_map_text uid_map, gid_map;
 	char own_uid_map[PLAN_ID_MAP_MAX], own_gid_map[PLAN_ID_MAP_MAX];
 
-	/* The process. */
+	/* The process: what was asked, defaults filled in, the fds in the order of their targets.
+	 */
+	struct timens_spawn_args args;
 	uint8_t reset_handlers; /* clone3 does it by CLONE_CLEAR_SIGHAND */
-	uint64_t flags;		/* TIMENS_SPAWN_* */
-	uint64_t sigdefault, sigignore, sigmask;
-	uint8_t join_cgroup;   /* clone3 does it by CLONE_INTO_CGROUP */
-	uint32_t first_unused; /* 0, or: the descriptor table is shared, and the child needs none
-				* from here up */
-	int32_t cgroup, tty, pgroup, nice;
+	uint8_t join_cgroup;	/* clone3 does it by CLONE_INTO_CGROUP */
+	uint32_t first_unused;	/* 0, or: the descriptor table is shared, and the child needs none
+				 * from here up */
 	int32_t parent, parent_thread; /* the caller's pid and tid */
-	uint32_t uid, gid, umask;
-	const uint32_t *groups;
-	uint32_t groups_count;
-	const struct timens_rlimit *rlimits;
-	uint32_t rlimits_count;
-	const struct timens_fd *fds;
-	uint32_t fds_count;
-	int32_t *fds_scratch; /* fds_count long */
-	const char *cwd;
+	int32_t *fds_scratch;	       /* args.fds_count long */
 	const char *const *files; /* to try in this order; ends with NULL. NULL: stop before exec */
-	const char *const *argv, *const *env;
-	const char **shell_argv; /* NULL, or what /bin/sh gets; the file goes to [1] */
+	const char **shell_argv;  /* NULL, or what /bin/sh gets; the file goes to [1] */
 
 	int channel; /* -1, or the pipe for the report where memory is not shared */
 	volatile struct report *report;

@@ -129,24 +129,58 @@ static int check_lists(const struct timens_spawn_args *a, struct timens_error *e
 	return 0;
 }
 
-int timens_take_request(struct timens_spawn_args *a, const void *args, size_t size,
-			struct timens_error *error)
+static void fill_in_signals(struct timens_spawn_args *a)
 {
-	int r = timens_take_struct(a, sizeof *a, TIMENS_SPAWN_ARGS_SIZE_VER0, args, size,
-				   "spawn_args", error);
+	/* The kernel calls it invalid to set these, to what they are at all times. */
+	a->sigdefault &= ~(bit(SIGKILL) | bit(SIGSTOP));
+	if (!has(a, TIMENS_SPAWN_KEEP_SIGPIPE) && !(a->sigignore & bit(SIGPIPE)))
+		a->sigdefault |= bit(SIGPIPE);
+	if (!has(a, TIMENS_SPAWN_SET_SIGMASK))
+		a->sigmask = 0;
+}
 
-	if (r < 0)
-		return r;
-	if (!a->argv || !a->argv[0])
-		return timens_fail_args(error, -EINVAL, "argv is empty; it needs a program name");
+static void fill_in_pgroup(struct timens_spawn_args *a)
+{
+	if (!has(a, TIMENS_SPAWN_SET_PGROUP))
+		a->pgroup = 0;
+	/* A group in front is one of its own; the leader of a session has one already. */
+	if (has(a, TIMENS_SPAWN_FOREGROUND) && !has(a, TIMENS_SPAWN_SETSID))
+		a->flags |= TIMENS_SPAWN_SET_PGROUP;
+}
+
+static void fill_in(struct timens_spawn_args *a)
+{
 	if (!a->file)
 		a->file = a->argv[0];
 	if (!a->env)
 		a->env = environ ? (const char *const *)environ : no_env;
+	fill_in_signals(a);
+	fill_in_pgroup(a);
+}
+
+static int check(const struct timens_spawn_args *a, struct timens_error *error)
+{
+	int r;
+
+	if (!a->argv || !a->argv[0])
+		return timens_fail_args(error, -EINVAL, "argv is empty; it needs a program name");
 	r = check_flags(a, error);
 	if (r == 0)
 		r = check_choices(a, error);
 	if (r == 0)
 		r = check_numbers(a, error);
 	return r < 0 ? r : check_lists(a, error);
+}
+
+int timens_take_request(struct timens_spawn_args *a, const void *args, size_t size,
+			struct timens_error *error)
+{
+	int r = timens_take_struct(a, sizeof *a, TIMENS_SPAWN_ARGS_SIZE_VER0, args, size,
+				   "spawn_args", error);
+
+	if (r == 0)
+		r = check(a, error);
+	if (r == 0)
+		fill_in(a);
+	return r;
 }

@@ -81,32 +81,32 @@ static void release(struct workspace *w)
 		free(w->memory);
 }
 
-static void plan_shell(struct plan *plan, const struct timens_spawn_args *a, char *memory,
-		       size_t size)
+static void plan_shell(struct plan *plan, char *memory, size_t size)
 {
 	if (!size)
 		return;
 	plan->shell_argv = (const char **)memory;
 	plan->shell_argv[0] = "/bin/sh";
-	memcpy(plan->shell_argv + 2, a->argv + 1, size - 2 * sizeof(char *));
+	memcpy(plan->shell_argv + 2, plan->args.argv + 1, size - 2 * sizeof(char *));
 }
 
 /* -- The plan -- */
 
-static int plan_userns(struct plan *plan, const struct timens_spawn_args *a, char *memory,
-		       struct timens_error *error)
+static int plan_userns(struct plan *plan, char *memory, struct timens_error *error)
 {
+	const struct timens_spawn_args *a = &plan->args;
+
 	if (a->uid_maps_count || a->gid_maps_count)
-		return timens_userns_plan_maps(plan, a, memory, error);
+		return timens_userns_plan_maps(plan, memory, error);
 	if (a->userns == TIMENS_USERNS_ALWAYS ||
 	    (plan->with_time && timens_userns_needed(a->userns)))
 		timens_userns_plan(plan);
 	return 0;
 }
 
-static int plan_time(struct plan *plan, const struct timens_spawn_args *a,
-		     struct timens_error *error)
+static int plan_time(struct plan *plan, struct timens_error *error)
 {
+	const struct timens_spawn_args *a = &plan->args;
 	struct timens_offsets offsets;
 	int r;
 
@@ -116,87 +116,49 @@ static int plan_time(struct plan *plan, const struct timens_spawn_args *a,
 	return r < 0 ? r : timens_plan_namespace(plan, &offsets, error);
 }
 
-static uint64_t signal_bit(int sig)
+static void plan_parent(struct plan *plan)
 {
-	return UINT64_C(1) << (sig - 1);
-}
-
-static void plan_signals(struct plan *plan, const struct timens_spawn_args *a)
-{
-	const uint64_t sigpipe = signal_bit(SIGPIPE);
-
-	plan->sigignore = a->sigignore;
-	/* The kernel calls it invalid to set these, to what they are at all times. */
-	plan->sigdefault = a->sigdefault & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
-	if (!(a->flags & TIMENS_SPAWN_KEEP_SIGPIPE) && !(a->sigignore & sigpipe))
-		plan->sigdefault |= sigpipe;
-	plan->sigmask = a->flags & TIMENS_SPAWN_SET_SIGMASK ? a->sigmask : 0;
-}
-
-static void plan_process(struct plan *plan, const struct timens_spawn_args *a)
-{
-	plan->argv = a->argv;
-	plan->env = a->env;
-	plan->cwd = a->cwd;
-	plan->flags = a->flags;
-	/* A group in front is one of its own; the leader of a session has one already. */
-	if ((a->flags & TIMENS_SPAWN_FOREGROUND) && !(a->flags & TIMENS_SPAWN_SETSID))
-		plan->flags |= TIMENS_SPAWN_SET_PGROUP;
-	plan->pgroup = a->flags & TIMENS_SPAWN_SET_PGROUP ? a->pgroup : 0;
-	plan->tty = a->tty;
-	plan->cgroup = a->cgroup;
-	plan->nice = a->nice;
-	plan->umask = a->umask;
-	plan->uid = a->uid;
-	plan->gid = a->gid;
-	plan->groups = a->groups;
-	plan->groups_count = (uint32_t)a->groups_count;
-	plan->rlimits = a->rlimits;
-	plan->rlimits_count = (uint32_t)a->rlimits_count;
-	if (a->flags & TIMENS_SPAWN_KILL_WITH_PARENT) {
+	if (plan->args.flags & TIMENS_SPAWN_KILL_WITH_PARENT) {
 		plan->parent = sys_getpid();
 		plan->parent_thread = sys_gettid();
 	}
 }
 
-static int make_plan(struct plan *plan, const struct timens_spawn_args *a, struct workspace *w,
-		     struct fdmap *map, struct timens_error *error)
+static int make_plan(struct plan *plan, struct workspace *w, struct fdmap *map,
+		     struct timens_error *error)
 {
+	const struct timens_spawn_args *a = &plan->args;
 	struct sizes size = measure(a);
 	int r = reserve(w, &size, error);
 
 	if (r < 0)
 		return r;
 	plan->files = timens_files_list(a->file, a->env, take(w, size.files));
-	plan_shell(plan, a, take(w, size.shell), size.shell);
-	plan_signals(plan, a);
-	plan_process(plan, a);
+	plan_shell(plan, take(w, size.shell), size.shell);
+	plan_parent(plan);
 	/* Before plan_time, which may open a descriptor: see check_source. */
-	r = timens_fdmap_plan(map, a, take(w, size.fds), plan, error);
+	r = timens_fdmap_plan(map, take(w, size.fds), plan, error);
 	if (r == 0)
-		r = plan_time(plan, a, error);
-	return r < 0 ? r : plan_userns(plan, a, take(w, size.maps), error);
+		r = plan_time(plan, error);
+	return r < 0 ? r : plan_userns(plan, take(w, size.maps), error);
 }
 
 /* -- The start -- */
 
-static void name_fd(struct timens_error *error, const struct plan *plan, int index)
+static void name_fd(struct timens_error *error, const struct timens_fd *f)
 {
-	const struct timens_fd *f = &plan->fds[index];
-
 	snprintf(error->subject, sizeof error->subject,
 		 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)", f->target,
 		 f->source);
 }
 
-static void name_number(struct timens_error *error, const char *format, int number)
+static void name_number(struct timens_error *error, int number)
 {
-	snprintf(error->subject, sizeof error->subject, format, number);
+	snprintf(error->subject, sizeof error->subject, "%d", number);
 }
 
 /* The launch knows stages and numbers, not what they are about. */
-static void name_subject(struct timens_error *error, const struct timens_spawn_args *a,
-			 const struct plan *plan)
+static void name_subject(struct timens_error *error, const struct timens_spawn_args *a)
 {
 	const char *subject = NULL;
 	int index;
@@ -205,17 +167,17 @@ static void name_subject(struct timens_error *error, const struct timens_spawn_a
 		return;
 	index = atoi(error->subject);
 	if (error->stage == TIMENS_STAGE_FDS && index < 0)
-		subject = plan->flags & TIMENS_SPAWN_CLOSE_FDS ? "3 and above" : "of the report";
+		subject = a->flags & TIMENS_SPAWN_CLOSE_FDS ? "3 and above" : "of the report";
 	else if (error->stage == TIMENS_STAGE_FDS)
-		name_fd(error, plan, index);
+		name_fd(error, &a->fds[index]);
 	else if (error->stage == TIMENS_STAGE_RLIMITS && index >= 0)
-		name_number(error, "%d", (int)a->rlimits[index].resource);
+		name_number(error, (int)a->rlimits[index].resource);
 	else if (error->stage == TIMENS_STAGE_PGROUP)
-		name_number(error, "%d", plan->pgroup);
+		name_number(error, a->pgroup);
 	else if (error->stage == TIMENS_STAGE_TTY)
-		name_number(error, "%d", plan->tty);
+		name_number(error, a->tty);
 	else if (error->stage == TIMENS_STAGE_CGROUP)
-		name_number(error, "%d", plan->cgroup);
+		name_number(error, a->cgroup);
 	else if (error->stage == TIMENS_STAGE_EXEC)
 		subject = a->file;
 	else if (error->stage == TIMENS_STAGE_CWD)
@@ -224,36 +186,35 @@ static void name_subject(struct timens_error *error, const struct timens_spawn_a
 		snprintf(error->subject, sizeof error->subject, "%s", subject);
 }
 
-static int start(const struct timens_spawn_args *a, struct workspace *w,
-		 struct timens_process *process, struct timens_error *error)
+static int start(struct plan *plan, struct workspace *w, struct timens_process *process,
+		 struct timens_error *error)
 {
-	struct plan plan = {.own_ns = -1, .userns_fd = -1};
 	struct fdmap map = {0};
-	int r = make_plan(&plan, a, w, &map, error);
+	int r = make_plan(plan, w, &map, error);
 
 	if (r == 0) {
-		r = timens_launch(&plan, a->route, process, error);
+		r = timens_launch(plan, plan->args.route, process, error);
 		if (r < 0)
-			name_subject(error, a, &plan);
+			name_subject(error, &plan->args);
 	}
-	timens_fdmap_close(&map, r == 0 ? a->pipes : NULL);
-	timens_plan_release(&plan);
+	timens_fdmap_close(&map, r == 0 ? plan->args.pipes : NULL);
+	timens_plan_release(plan);
 	return r;
 }
 
 int timens_spawn(const struct timens_spawn_args *args, size_t args_size,
 		 struct timens_process *process, struct timens_error *error)
 {
-	struct timens_spawn_args a;
+	struct plan plan = {.own_ns = -1, .userns_fd = -1};
 	struct workspace w;
-	int r = timens_take_request(&a, args, args_size, error);
+	int r = timens_take_request(&plan.args, args, args_size, error);
 
 	if (r < 0)
 		return r;
 	if (!process)
 		return timens_fail_args(error, -EFAULT, "process is NULL");
 	w.memory = w.small;
-	r = start(&a, &w, process, error);
+	r = start(&plan, &w, process, error);
 	release(&w);
 	return r;
 }

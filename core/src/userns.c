@@ -64,9 +64,10 @@ static bool is_own_id(const struct timens_id_map *maps, uint64_t count, unsigned
 	return count == 0 || (count == 1 && maps->outside == id && maps->count == 1);
 }
 
-int timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory,
-			    struct timens_error *error)
+int timens_userns_plan_maps(struct plan *plan, char *memory, struct timens_error *error)
 {
+	const struct timens_spawn_args *a = &plan->args;
+
 	timens_userns_plan(plan);
 	if (a->uid_maps_count)
 		plan->uid_map = format_maps(a->uid_maps, a->uid_maps_count, memory);

@@ -11,11 +11,10 @@ int timens_userns_needed(unsigned mode);
 /* Fills in the plan's part of it; the caller's effective ids, each to itself. */
 void timens_userns_plan(struct plan *plan);
 
-/* With maps of the caller's choice, NULL and 0 for the default. `memory` has
+/* With the maps of the request, of which one may be missing. `memory` has
  * timens_userns_size() bytes and lives as long as the plan. */
 size_t timens_userns_size(uint64_t uid_maps, uint64_t gid_maps);
-int timens_userns_plan_maps(struct plan *plan, const struct timens_spawn_args *a, char *memory,
-			    struct timens_error *error);
+int timens_userns_plan_maps(struct plan *plan, char *memory, struct timens_error *error);
 
 /* Maps that only a process outside may write (more than the one own id) are written here, into a
  * namespace that the child then enters by plan->userns_fd. Does nothing for others. All signals
