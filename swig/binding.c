@@ -4,50 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-timens_result bind_spawn(const char *FILE_NAME, const char *const *ARGV, const char *const *ENV,
-			 const char *CWD, const void *OFFSETS, size_t OFFSETS_SIZE, const void *FDS,
-			 size_t FDS_SIZE, const void *GROUPS, size_t GROUPS_SIZE,
-			 const void *RLIMITS, size_t RLIMITS_SIZE, const void *NUMBERS,
-			 size_t NUMBERS_SIZE, const void *UID_MAPS, size_t UID_MAPS_SIZE,
-			 const void *GID_MAPS, size_t GID_MAPS_SIZE, struct timens_process *OUT,
+timens_result bind_spawn(const struct timens_spawn_args *ARGS, struct timens_process *OUT,
 			 struct timens_error *ERROR)
 {
-	struct bind_numbers n = {0};
-	struct timens_spawn_args args = {
-		.file = FILE_NAME,
-		.argv = ARGV,
-		.env = ENV,
-		.cwd = CWD,
-		.offsets = OFFSETS,
-		.offsets_size = OFFSETS_SIZE,
-		.fds = FDS,
-		.fds_count = FDS_SIZE / sizeof(struct timens_fd),
-		.groups = GROUPS,
-		.groups_count = GROUPS_SIZE / sizeof(uint32_t),
-		.rlimits = RLIMITS,
-		.rlimits_count = RLIMITS_SIZE / sizeof(struct timens_rlimit),
-		.uid_maps = UID_MAPS,
-		.uid_maps_count = UID_MAPS_SIZE / sizeof(struct timens_id_map),
-		.gid_maps = GID_MAPS,
-		.gid_maps_count = GID_MAPS_SIZE / sizeof(struct timens_id_map),
-	};
-
-	if (NUMBERS_SIZE)
-		memcpy(&n, NUMBERS, NUMBERS_SIZE < sizeof n ? NUMBERS_SIZE : sizeof n);
-	args.flags = n.flags;
-	args.sigdefault = n.sigdefault;
-	args.sigignore = n.sigignore;
-	args.sigmask = n.sigmask;
-	args.userns = n.userns;
-	args.route = n.route;
-	args.uid = n.uid;
-	args.gid = n.gid;
-	args.umask = n.umask;
-	args.pgroup = n.pgroup;
-	args.tty = n.tty;
-	args.cgroup = n.cgroup;
-	args.nice = n.nice;
-	return timens_spawn(&args, sizeof args, OUT, ERROR);
+	return timens_spawn(ARGS, sizeof *ARGS, OUT, ERROR);
 }
 
 timens_result bind_wait(int pid, int pidfd, int64_t timeout_sec, int64_t timeout_nsec, int *OUT,

@@ -15,7 +15,7 @@
 
 #define TAKE_STRING(string, name) string = (char *)glue_take_string(L, $input, #name);
 #define TAKE_BYTES(pointer, size, name) pointer = (void *)glue_take_bytes(L, $input, #name, &size);
-#define TAKE_STRINGS(array, name) array = (void *)glue_take_strings(L, $input, #name);
+#define TAKE_ARGS(args) glue_take_args(L, $input, &args);
 #define GIVE_INTEGER(value) lua_pushinteger(L, (lua_Integer)(value)); SWIG_arg++;
 #define GIVE_STRING(text) lua_pushstring(L, text); SWIG_arg++;
 #define GIVE_FAILURE(error) SWIG_arg += glue_push_failure(L, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua_glue.h"
+#include "members.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -7,7 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* -- Arguments and failures -- */
+/* -- Arguments -- */
 
 const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *size)
 {
@@ -27,32 +28,6 @@ const char *glue_take_string(lua_State *L, int index, const char *name)
 	if (string && strlen(string) != size)
 		luaL_error(L, "%s: has a zero byte inside", name);
 	return string;
-}
-
-const char *const *glue_take_strings(lua_State *L, int index, const char *name)
-{
-	const char **array;
-	size_t count;
-
-	if (lua_isnoneornil(L, index))
-		return NULL;
-	luaL_checktype(L, index, LUA_TTABLE);
-	count = lua_rawlen(L, index);
-	luaL_argcheck(L, count < INT_MAX, index, "is too long");
-	array = lua_newuserdatauv(L, (count + 1) * sizeof *array, 1);
-	for (int i = 1; i <= (int)count; i++) {
-		lua_rawgeti(L, index, i);
-		if (lua_type(L, -1) != LUA_TSTRING)
-			luaL_error(L, "%s: element %d is not a string but a %s", name, i,
-				   luaL_typename(L, -1));
-		array[i - 1] = glue_take_string(L, -1, name);
-		lua_pop(L, 1);
-	}
-	array[count] = NULL;
-	lua_pushvalue(L, index);
-	lua_setiuservalue(L, -2, 1);
-	lua_replace(L, index);
-	return array;
 }
 
 int64_t glue_take_integer(lua_State *L, int index)
@@ -79,6 +54,84 @@ int64_t glue_take_half(lua_State *L, int index)
 		      "does not fit into 32 bits");
 	return number;
 }
+
+/* -- The arguments of a start -- */
+
+/* The table on top of the stack; the array takes its place. */
+static const char *const *take_strings(lua_State *L, const char *name)
+{
+	const char **array;
+	int table = lua_gettop(L);
+	size_t count;
+
+	luaL_checktype(L, table, LUA_TTABLE);
+	count = lua_rawlen(L, table);
+	luaL_argcheck(L, count < INT_MAX, table, "is too long");
+	array = lua_newuserdatauv(L, (count + 1) * sizeof *array, 1);
+	for (int i = 1; i <= (int)count; i++) {
+		lua_rawgeti(L, table, i);
+		if (lua_type(L, -1) != LUA_TSTRING)
+			luaL_error(L, "%s: element %d is not a string but a %s", name, i,
+				   luaL_typename(L, -1));
+		array[i - 1] = glue_take_string(L, -1, name);
+		lua_pop(L, 1);
+	}
+	array[count] = NULL;
+	lua_pushvalue(L, table);
+	lua_setiuservalue(L, -2, 1);
+	lua_replace(L, table);
+	return array;
+}
+
+static void take_number(lua_State *L, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	size_t size;
+	const char *bytes = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &size) : NULL;
+
+	if (bytes ? !bind_set_bytes(args, m, bytes, size)
+		  : !bind_set_number(args, m, glue_take_integer(L, -1)))
+		luaL_error(L, "%s: does not fit", m->name);
+}
+
+static void take_list(lua_State *L, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	size_t size;
+	const char *bytes = glue_take_bytes(L, -1, m->name, &size);
+
+	if (!bind_set_bytes(args, m, bytes, size))
+		luaL_error(L, "%s: %d bytes are no list", m->name, (int)size);
+}
+
+/* The value on top of the stack, where an array stays. */
+static void take_member(lua_State *L, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	if (m->kind == BIND_STRINGS) {
+		bind_set_pointer(args, m, take_strings(L, m->name));
+		return;
+	}
+	if (m->kind == BIND_STRING)
+		bind_set_pointer(args, m, glue_take_string(L, -1, m->name));
+	else if (m->kind == BIND_LIST)
+		take_list(L, m, args);
+	else
+		take_number(L, m, args);
+	lua_pop(L, 1);
+}
+
+void glue_take_args(lua_State *L, int index, struct timens_spawn_args *args)
+{
+	luaL_checktype(L, index, LUA_TTABLE);
+	for (const struct bind_member *m = bind_members; m->name; m++) {
+		lua_pushstring(L, m->name);
+		lua_rawget(L, index);
+		if (lua_isnil(L, -1))
+			lua_pop(L, 1);
+		else
+			take_member(L, m, args);
+	}
+}
+
+/* -- Failures -- */
 
 int glue_push_failure(lua_State *L, const struct timens_error *error)
 {

@@ -11,10 +11,9 @@
 const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *size);
 const char *glue_take_string(lua_State *L, int index, const char *name);
 
-/* From a sequence of strings, which the table keeps alive; NULL for nil. The array itself is a
- * userdata, so that an error raised later does not leak it. It takes the table's place on the
- * stack, which must not grow: SWIG counts it when arguments may be left out. */
-const char *const *glue_take_strings(lua_State *L, int index, const char *name);
+/* From a table of the members' names, which keeps strings and bytes alive. Arrays are userdata that
+ * stay on the stack, so that an error raised later does not leak them. */
+void glue_take_args(lua_State *L, int index, struct timens_spawn_args *args);
 
 /* Any integer of 64 bits, however this Lua keeps its numbers; an error for anything else. */
 int64_t glue_take_integer(lua_State *L, int index);

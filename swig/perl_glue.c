@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "perl_glue.h"
+#include "members.h"
 
 #include <string.h>
 
@@ -20,15 +21,12 @@ const char *glue_take_string(pTHX_ SV *in, const char *name)
 	return string;
 }
 
-const char *const *glue_take_strings(pTHX_ SV *in, const char *name)
+static const char *const *take_strings(pTHX_ SV *in, const char *name)
 {
 	const char **array;
 	size_t count;
 	AV *list;
 
-	SvGETMAGIC(in);
-	if (!SvOK(in))
-		return NULL;
 	if (!SvROK(in) || SvTYPE(SvRV(in)) != SVt_PVAV)
 		croak("%s: expected a reference to an array", name);
 	list = (AV *)SvRV(in);
@@ -43,6 +41,49 @@ const char *const *glue_take_strings(pTHX_ SV *in, const char *name)
 	}
 	array[count] = NULL;
 	return array;
+}
+
+static void take_number(pTHX_ SV *in, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	if (!looks_like_number(in) || !bind_set_number(args, m, SvIV(in)))
+		croak("%s: is no number of %zu bytes", m->name, m->size);
+}
+
+static void take_list(pTHX_ SV *in, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	size_t size;
+	const char *bytes = glue_take_bytes(aTHX_ in, &size);
+
+	if (!bind_set_bytes(args, m, bytes, size))
+		croak("%s: %zu bytes are no list", m->name, size);
+}
+
+static void take_member(pTHX_ SV *in, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	if (m->kind == BIND_STRINGS)
+		bind_set_pointer(args, m, take_strings(aTHX_ in, m->name));
+	else if (m->kind == BIND_STRING)
+		bind_set_pointer(args, m, glue_take_string(aTHX_ in, m->name));
+	else if (m->kind == BIND_LIST)
+		take_list(aTHX_ in, m, args);
+	else
+		take_number(aTHX_ in, m, args);
+}
+
+void glue_take_args(pTHX_ SV *in, struct timens_spawn_args *args)
+{
+	SvGETMAGIC(in);
+	if (!SvROK(in) || SvTYPE(SvRV(in)) != SVt_PVHV)
+		croak("expected a reference to a hash");
+	for (const struct bind_member *m = bind_members; m->name; m++) {
+		SV **value = hv_fetch((HV *)SvRV(in), m->name, (I32)strlen(m->name), 0);
+
+		if (!value)
+			continue;
+		SvGETMAGIC(*value);
+		if (SvOK(*value))
+			take_member(aTHX_ * value, m, args);
+	}
 }
 
 void glue_die(pTHX_ const struct timens_error *error)

@@ -13,9 +13,9 @@
 const char *glue_take_bytes(pTHX_ SV *in, size_t *size);
 const char *glue_take_string(pTHX_ SV *in, const char *name);
 
-/* From a reference to an array of strings, or undef. The result lives as long as the temporaries of
- * the statement, so that no way out leaks it. */
-const char *const *glue_take_strings(pTHX_ SV *in, const char *name);
+/* From a reference to a hash of the members' names, which keeps strings and bytes alive. Arrays
+ * live as long as the temporaries of the statement, so that no way out leaks them. */
+void glue_take_args(pTHX_ SV *in, struct timens_spawn_args *args);
 
 /* Dies with a reference to {errno, stage, message, hint}. */
 __attribute__((noreturn)) void glue_die(pTHX_ const struct timens_error *error);

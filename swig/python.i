@@ -30,23 +30,15 @@
 
 %include "typemaps.i"
 
-/* In place of the shared ones: TAKE_STRINGS and paths as os.fsencode makes them, kept alive until the
- * call has returned. */
-%typemap(in) const char *FILE_NAME (PyObject *keeper = NULL), const char *CWD (PyObject *keeper = NULL) {
-	if (glue_take_path($input, &keeper, (const char **)&$1) < 0)
+/* In place of the shared one: what the arguments lead to is kept until the call has returned. */
+%typemap(in) const struct timens_spawn_args *ARGS (struct timens_spawn_args args,
+						   PyObject *keeper = NULL) {
+	args = (struct timens_spawn_args){0};
+	if (glue_take_args($input, &keeper, &args) < 0)
 		SWIG_fail;
+	$1 = &args;
 }
-%typemap(in) const char *const *ARGV (PyObject *keeper = NULL) {
-	if (glue_take_strings($input, &keeper, (const char *const **)&$1) < 0)
-		SWIG_fail;
-}
-%typemap(in) const char *const *ENV (PyObject *keeper = NULL) {
-	if (glue_take_env($input, &keeper, (const char *const **)&$1) < 0)
-		SWIG_fail;
-}
-%typemap(freearg) const char *FILE_NAME, const char *CWD, const char *const *ARGV, const char *const *ENV {
-	Py_XDECREF(keeper$argnum);
-}
+%typemap(freearg) const struct timens_spawn_args *ARGS { Py_XDECREF(keeper$argnum); }
 
 %include "timens.i"
 

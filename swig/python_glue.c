@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "python_glue.h"
+#include "members.h"
 
 #include <string.h>
 
@@ -116,6 +117,90 @@ static int copy_environ(PyObject **keeper, const char *const **array)
 int glue_take_env(PyObject *in, PyObject **keeper, const char *const **array)
 {
 	return in == Py_None ? copy_environ(keeper, array) : glue_take_strings(in, keeper, array);
+}
+
+static int take_number(PyObject *in, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	int overflow;
+	int64_t number = PyLong_AsLongLongAndOverflow(in, &overflow);
+
+	if (overflow > 0 && m->size == sizeof number)
+		number = (int64_t)PyLong_AsUnsignedLongLong(in);
+	else if (overflow)
+		return -1;
+	return !PyErr_Occurred() && bind_set_number(args, m, number) ? 0 : -1;
+}
+
+static int take_list(PyObject *in, const struct bind_member *m, struct timens_spawn_args *args)
+{
+	const void *bytes;
+	size_t size;
+
+	if (glue_take_bytes(in, m->name, &bytes, &size) < 0)
+		return -1;
+	return bind_set_bytes(args, m, bytes, size) ? 0 : -1;
+}
+
+static int take_pointer(PyObject *in, const struct bind_member *m, PyObject **keeper,
+			struct timens_spawn_args *args)
+{
+	const char *const *array;
+	const char *string;
+	int r;
+
+	if (m->kind == BIND_STRINGS) {
+		r = glue_take_strings(in, keeper, &array);
+		bind_set_pointer(args, m, array);
+	} else {
+		r = glue_take_path(in, keeper, &string);
+		bind_set_pointer(args, m, string);
+	}
+	return r;
+}
+
+/* The keeper gets what the value leads to, or the value itself. */
+static int take_member(PyObject *in, const struct bind_member *m, PyObject **keeper,
+		       struct timens_spawn_args *args)
+{
+	if (m->kind == BIND_STRING || m->kind == BIND_STRINGS)
+		return take_pointer(in, m, keeper, args);
+	Py_INCREF(in);
+	*keeper = in;
+	return m->kind == BIND_LIST ? take_list(in, m, args) : take_number(in, m, args);
+}
+
+/* A list of keepers. */
+static int keep(PyObject *list, PyObject *one)
+{
+	int r = one ? PyList_Append(list, one) : 0;
+
+	Py_XDECREF(one);
+	return r;
+}
+
+int glue_take_args(PyObject *in, PyObject **keeper, struct timens_spawn_args *args)
+{
+	int r = 0;
+
+	if (!PyDict_Check(in)) {
+		PyErr_SetString(PyExc_TypeError, "expected a dict");
+		return -1;
+	}
+	*keeper = PyList_New(0);
+	if (!*keeper)
+		return -1;
+	for (const struct bind_member *m = bind_members; m->name && r == 0; m++) {
+		PyObject *value = PyDict_GetItemString(in, m->name), *one = NULL;
+
+		if (!value || value == Py_None)
+			continue;
+		r = take_member(value, m, &one, args);
+		if (keep(*keeper, one) < 0)
+			r = -1;
+		if (r < 0 && !PyErr_Occurred())
+			PyErr_Format(PyExc_ValueError, "%s: does not fit", m->name);
+	}
+	return r;
 }
 
 /* It may name a file, whose bytes need not be text, or as much of one as there was room for. */

@@ -24,6 +24,10 @@ int glue_take_strings(PyObject *in, PyObject **keeper, const char *const **array
  * where they are: setenv(3) of glibc frees none.) */
 int glue_take_env(PyObject *in, PyObject **keeper, const char *const **array);
 
+/* From a dict of the members' names; None is as good as none. What it leads to lives in *keeper, a
+ * new reference, also after a failure. */
+int glue_take_args(PyObject *in, PyObject **keeper, struct timens_spawn_args *args);
+
 /* Sets the exception that timens._errors.from_core makes of it. */
 void glue_raise(const struct timens_error *error);
 

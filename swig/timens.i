@@ -36,5 +36,4 @@
 %constant int CLOCK_MONOTONIC = CLOCK_MONOTONIC;
 %constant char *VERSION = TIMENS_VERSION;
 
-%ignore bind_numbers;
 %include "binding.h"

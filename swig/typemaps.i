@@ -4,7 +4,7 @@
  *
  *   TAKE_STRING(string, name)        a string without NUL from $input; NULL for none
  *   TAKE_BYTES(pointer, size, name)  any bytes from $input; NULL and 0 for none
- *   TAKE_STRINGS(array, name)        an array that ends with NULL from $input; NULL for none
+ *   TAKE_ARGS(args)                  members of struct timens_spawn_args by their names from $input
  *   GIVE_INTEGER(value)              one more result
  *   GIVE_STRING(text)                one more result
  *   GIVE_FAILURE(error)              the failure, in place of results
@@ -12,22 +12,16 @@
  * All bind to type and name together: a loose (int *) would also catch what is not an output.
  */
 
-%typemap(in) const char *FILE_NAME, const char *CWD, const char *TEXT {
+%typemap(in) const char *TEXT {
 	TAKE_STRING($1, $1_name)
 }
-%typemap(in) (const void *OFFSETS, size_t OFFSETS_SIZE), (const void *FDS, size_t FDS_SIZE),
-	     (const void *GROUPS, size_t GROUPS_SIZE), (const void *RLIMITS, size_t RLIMITS_SIZE),
-	     (const void *NUMBERS, size_t NUMBERS_SIZE), (const void *UID_MAPS, size_t UID_MAPS_SIZE),
-	     (const void *GID_MAPS, size_t GID_MAPS_SIZE) {
+%typemap(in) (const void *OFFSETS, size_t OFFSETS_SIZE) {
 	TAKE_BYTES($1, $2, $1_name)
 }
-%typemap(default) (const void *UID_MAPS, size_t UID_MAPS_SIZE),
-		  (const void *GID_MAPS, size_t GID_MAPS_SIZE) {
-	$1 = NULL;
-	$2 = 0;
-}
-%typemap(in) const char *const *ARGV, const char *const *ENV {
-	TAKE_STRINGS($1, $1_name)
+%typemap(in) const struct timens_spawn_args *ARGS (struct timens_spawn_args args) {
+	args = (struct timens_spawn_args){0};
+	TAKE_ARGS(args)
+	$1 = &args;
 }
 
 /* Outputs are no arguments of the call, and results after it. */

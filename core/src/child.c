@@ -218,7 +218,7 @@ static int find_place(const struct plan *plan)
 /* The targets are sorted. */
 static bool is_target(const struct plan *plan, int fd)
 {
-	uint32_t low = 0, high = plan->args.fds_count;
+	uint32_t low = 0, high = (uint32_t)plan->args.fds_count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -452,7 +452,7 @@ static int set_credentials(const struct plan *plan)
 
 	plan->report->stage = TIMENS_STAGE_CREDENTIALS;
 	if (plan->args.flags & TIMENS_SPAWN_SET_GROUPS)
-		r = sys_setgroups(plan->args.groups_count, plan->args.groups);
+		r = sys_setgroups((uint32_t)plan->args.groups_count, plan->args.groups);
 	if (r >= 0 && (plan->args.flags & TIMENS_SPAWN_SET_GID))
 		r = sys_setresgid(plan->args.gid);
 	if (r >= 0 && (plan->args.flags & TIMENS_SPAWN_SET_UID))

@@ -41,30 +41,26 @@ local function flags_of(opts)
   return flags
 end
 
-local NO_SIGNALS = core.pack_signals {}
-
 local function descriptor(value)
-  return io.type(value) and core.fileno(value) or value or 0
+  return io.type(value) and core.fileno(value) or value
 end
 
--- struct bind_numbers
-local function pack_numbers(opts, cgroup)
-  return core.pack("8", flags_of(opts))
-    .. (opts.sigdefault or NO_SIGNALS)
-    .. (opts.sigignore or NO_SIGNALS)
-    .. (opts.sigmask and opts.sigmask ~= "inherit" and opts.sigmask or NO_SIGNALS)
-    .. core.pack(
-      "444444444",
-      opts.userns or core.USERNS_AUTO,
-      opts.route or core.ROUTE_AUTO,
-      opts.user or 0,
-      opts.group or 0,
-      opts.umask or 0,
-      opts.process_group or 0,
-      descriptor(opts.tty),
-      cgroup,
-      opts.nice or 0
-    )
+-- Options that are called otherwise in struct timens_spawn_args.
+local MEMBERS = { user = "uid", group = "gid", extra_groups = "groups", process_group = "pgroup" }
+
+-- By the names of its members; the core takes no notice of others, such as stdin.
+local function args_of(argv, opts, offsets, fds, cgroup)
+  local args = {}
+  for name, value in pairs(opts) do
+    args[MEMBERS[name] or name] = value
+  end
+  args.argv, args.offsets, args.fds, args.cgroup = argv, offsets, fds, cgroup
+  args.flags = flags_of(opts)
+  args.tty = descriptor(opts.tty)
+  if opts.sigmask == "inherit" then
+    args.sigmask = nil
+  end
+  return args
 end
 
 -- The descriptor of the folder; one that has been opened for this is the second result too.
@@ -80,24 +76,15 @@ local function open_cgroup(cgroup)
 end
 
 local function start_connected(argv, opts, offsets, wiring)
-  local cgroup, opened, errno = open_cgroup(opts.cgroup)
-  if not cgroup then
-    return nil, opened, errno, "cgroup"
+  local cgroup, opened, errno
+  if opts.cgroup then
+    cgroup, opened, errno = open_cgroup(opts.cgroup)
+    if not cgroup then
+      return nil, opened, errno, "cgroup"
+    end
   end
   local began = core.monotonic()
-  local pid, pidfd, route, userns = core.spawn(
-    opts.file,
-    argv,
-    opts.env,
-    opts.cwd,
-    offsets,
-    wiring.fds,
-    opts.extra_groups,
-    opts.rlimits,
-    pack_numbers(opts, cgroup),
-    opts.uid_maps,
-    opts.gid_maps
-  )
+  local pid, pidfd, route, userns = core.spawn(args_of(argv, opts, offsets, wiring.fds, cgroup))
   if opened then
     core.close(opened)
   end

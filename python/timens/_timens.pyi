@@ -35,18 +35,7 @@ CLOCK_BOOTTIME: int
 CLOCK_MONOTONIC: int
 VERSION: str
 
-def spawn(
-    file: _Path | None,
-    argv: Sequence[_Path],
-    env: Sequence[_Path] | None,
-    cwd: _Path | None,
-    offsets: bytes | None,
-    fds: bytes | None,
-    groups: bytes | None,
-    rlimits: bytes | None,
-    numbers: bytes,
-    /,
-) -> list[int]: ...
+def spawn(args: dict[str, Any], /) -> list[int]: ...
 def start(
     file: _Path,
     argv: Sequence[_Path],

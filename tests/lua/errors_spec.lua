@@ -101,7 +101,7 @@ describe("errors", function()
   local OFFSETS = core.pack("8888", 86400, 5, 86400, 6)
 
   local function spawn_bytes(bytes)
-    return core.spawn(nil, { "true" }, nil, nil, bytes, nil, nil, nil, core.pack("8", core.SPAWN_CLOSE_FDS))
+    return core.spawn { argv = { "true" }, offsets = bytes, flags = core.SPAWN_CLOSE_FDS }
   end
 
   it("offsets_too_short", function()
@@ -123,12 +123,12 @@ describe("errors", function()
   end)
 
   it("unknown_flags", function()
-    local result = { core.spawn(nil, { "true" }, nil, nil, nil, nil, nil, nil, core.pack("8", -2 ^ 63)) }
+    local result = { core.spawn { argv = { "true" }, flags = -2 ^ 63 } }
     assert_failure(result, errno.EINVAL, "args", "flags 0x8000000000000000")
   end)
 
   it("empty_argv", function()
-    local result = { core.spawn(nil, {}, nil, nil, nil, nil, nil, nil, "") }
+    local result = { core.spawn { argv = {} } }
     assert_failure(result, errno.EINVAL, "args", "argv is empty")
     assert.has_error(function()
       timens.spawn({}, { file = "/bin/true" })

@@ -20,7 +20,7 @@ describe("sizes", function()
     for _, row in ipairs(rows) do
       -- No string is that long.
       if row.base ~= "max" then
-        local pid, pidfd, errno, stage = core.spawn(nil, { "true" }, nil, nil, content(row), nil, nil, nil, "")
+        local pid, pidfd, errno, stage = core.spawn { argv = { "true" }, offsets = content(row) }
         if row.errno then
           assert.is_nil(pid, row.name)
           assert.same({ helper.errno[row.errno], "args" }, { errno, stage }, row.name)

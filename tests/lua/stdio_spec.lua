@@ -9,7 +9,7 @@ local function start_with(argv, map, flags)
   for target, source in pairs(map) do
     table.insert(fds, core.pack("44", target, source))
   end
-  local pid, pidfd = core.spawn(nil, argv, nil, nil, nil, table.concat(fds), nil, nil, core.pack("8", flags))
+  local pid, pidfd = core.spawn { argv = argv, fds = table.concat(fds), flags = flags }
   assert(pid, pidfd)
   assert.equal(0, core.wait(pid, pidfd, -1, 0))
 end

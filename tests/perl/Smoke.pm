@@ -13,7 +13,7 @@ use POSIX ();
 use Test::More;
 use Timens::Core;
 
-our @EXPORT = qw(add clocks failure finish numbers offsets own output slurp start vectors %ERRNO);
+our @EXPORT = qw(add clocks failure finish offsets own output slurp start vectors %ERRNO);
 
 our %ERRNO = map { $_ => POSIX->can($_)->() } qw(EINVAL ENOENT ENOTDIR EPERM ERANGE ESRCH ETIMEDOUT E2BIG EBADF);
 
@@ -39,14 +39,6 @@ sub offsets {
     return pack 'q4', map { @{ $asked{$_} // [ 0, 0 ] } } qw(boottime monotonic);
 }
 
-# struct bind_numbers.
-my @NUMBERS = qw(flags sigdefault sigignore sigmask userns route uid gid umask pgroup tty cgroup nice);
-
-sub numbers {
-    my (%asked) = @_;
-    return pack 'Q4 L5 l4', map { $asked{$_} // 0 } @NUMBERS;
-}
-
 # A case that fails may leave a program behind, for which prove would wait.
 my %running;
 END { kill KILL => keys %running if %running }
@@ -54,8 +46,7 @@ END { kill KILL => keys %running if %running }
 # pid, pidfd, route and whether it has a user namespace.
 sub start {
     my ( $argv, %asked ) = @_;
-    my @started = Timens::Core::spawn( $asked{file}, $argv, $asked{env}, $asked{cwd},
-        $asked{offsets}, $asked{fds}, undef, undef, $asked{numbers} // '' );
+    my @started = Timens::Core::spawn( { argv => $argv, %asked } );
     $running{ $started[0] } = 1;
     return @started;
 }

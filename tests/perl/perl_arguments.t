@@ -17,14 +17,14 @@ subtest strings => sub {
     utf8::upgrade($upgraded);
     is +( output( [ 'printf', $upgraded ] ) )[0], "\xe9";
     dies sub { start( [ 'echo', "\x{20ac}" ] ) }, 'Wide character';
-    dies sub { start( ["ec\0ho"] ) }, 'ARGV: has a zero byte inside';
-    dies sub { start( ['echo'], cwd => "/\0" ) }, 'CWD: has a zero byte inside';
+    dies sub { start( ["ec\0ho"] ) }, 'argv: has a zero byte inside';
+    dies sub { start( ['echo'], cwd => "/\0" ) }, 'cwd: has a zero byte inside';
 };
 
 subtest lists => sub {
-    dies sub { start('echo') }, 'ARGV: expected a reference to an array';
-    dies sub { start( {} ) }, 'ARGV: expected a reference to an array';
-    dies sub { start( [ 'echo', undef ] ) }, 'ARGV: element 1 is undefined';
+    dies sub { start('echo') }, 'argv: expected a reference to an array';
+    dies sub { start( {} ) }, 'argv: expected a reference to an array';
+    dies sub { start( [ 'echo', undef ] ) }, 'argv: element 1 is undefined';
     is +( output( ['env'], file => '/usr/bin/env', env => ['NAME=value'] ) )[0], "NAME=value\n";
     is +( output( [ map { $_ ? 'x' : 'echo' } 0 .. 5000 ] ) )[0], 'x ' x 4999 . "x\n";
 };

@@ -11,7 +11,7 @@ my %asked = ( boottime => [ 86400, 1 ], monotonic => [ -1, 999999999 ] );
 sub takes {
     my ($route) = @_;
     my ( $shown, @started );
-    my @failed = failure { ( $shown, @started ) = clocks( \%asked, numbers => numbers( route => $route ) ) };
+    my @failed = failure { ( $shown, @started ) = clocks( \%asked, route => $route ) };
     if ($shown) {
         is_deeply $shown, add( own(), \%asked );
         is $started[2], $route;

@@ -141,20 +141,7 @@ def fails(stage: str, errnum: int, *parts: str) -> Iterator[None]:
 
 def raw_spawn(argv: tuple[str, ...] = ("true",), **changed: Any) -> list[int]:
     """The core as it is, for what the public layer does not let through."""
-    given: dict[str, Any] = {
-        "file": None,
-        "argv": tuple(os.fsencode(arg) for arg in argv),
-        "env": None,
-        "cwd": None,
-        "offsets": None,
-        "fds": None,
-        "groups": None,
-        "rlimits": None,
-    }
-    numbers = {"flags": 0, "sigdefault": 0, "sigignore": 0, "sigmask": 0, "userns": 0, "route": 0}
-    numbers |= {name: changed.pop(name) for name in list(changed) if name in numbers}
-    packed = struct.pack("=4Q2I", *numbers.values())
-    return timens._timens.spawn(*(given | changed).values(), packed)  # type: ignore[call-arg]
+    return timens._timens.spawn({"argv": argv} | changed)
 
 
 def pack_fds(fds: dict[int, int]) -> bytes:
