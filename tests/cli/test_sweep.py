@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CLOCKS, COMMAND, NSEC, assert_fails, parse_clocks, timens, wait_for
+from conftest import CLOCKS, COMMAND, NSEC, assert_fails, parse_clocks, skip, timens, wait_for
 from sweeps import POINTS, shell, sweep, sweep_json, table
 
 FAILS_AT = 'test "$TIMENS_POINT" != {}'
@@ -291,6 +291,31 @@ def test_children_of_the_shell_before_are_left_alone(tmp_path):
         assert is_running(pid)
     finally:
         os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("digit", ["", "7"])
+def test_only_what_is_ours_is_killed(tmp_path, digit):
+    """A number of the kernel's list may be another process's by now, and a list that is cut ends in
+    the beginning of a number. Another file stands for the list, and changes during the sweep."""
+    if os.geteuid() != 0:
+        skip("only root can mount over a part of /proc")
+    victim = subprocess.Popen(["sleep", "611"])
+    try:
+        number = str(victim.pid)
+        (tmp_path / "list").write_text("\n")
+        # So long that the 65535th byte is the last of it.
+        (tmp_path / "long").write_text(f"{'9 ':>{65535 - len(number)}}{number}{digit} ")
+        script = 'mount --bind list /proc/$$/task/$$/children && exec "$0" "$@"'
+        words = ("sweep", "--points", "fresh", "--", "cp", "long", "list")
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", script, COMMAND, *words],
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert victim.poll() is None
+    finally:
+        victim.kill()
+        victim.wait()
 
 
 def test_timeout_asks_the_whole_group(tmp_path):
