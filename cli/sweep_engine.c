@@ -229,14 +229,24 @@ static void loop(struct engine *e)
 
 /* -- The sweep -- */
 
+/* What is ignored, as by nohup or in the background of a script, is left so: a blocked signal waits
+ * for us to read it even then, and a hangup would end what was to outlive it. */
+static void add_heard(sigset_t *set, int sig)
+{
+	struct sigaction action;
+
+	if (sigaction(sig, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+		sigaddset(set, sig);
+}
+
 static int open_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	add_heard(&set, SIGINT);
+	add_heard(&set, SIGTERM);
+	add_heard(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	/* Ignored, as some callers have it, it would take our children's status away. */
 	signal(SIGCHLD, SIG_DFL);

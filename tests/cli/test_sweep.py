@@ -399,6 +399,27 @@ def test_interrupt(tmp_path, sig):
     assert not any(map(is_running, pids.read_text().split()))
 
 
+@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_is_ignored(tmp_path, sig):
+    """As nohup does it, and a shell for what it starts in the background; the programs see it too."""
+    name = sig.name.removeprefix("SIG")
+    script = f'trap "" {name}; exec "$0" "$@"'
+    program = f"grep SigIgn /proc/self/status; touch {tmp_path}/on; sleep 1"
+    with subprocess.Popen(
+        ["sh", "-c", script, COMMAND, "sweep", "--json", "--points", "fresh", *shell(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for((tmp_path / "on").exists)
+        process.send_signal(sig)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    (suite,) = json.loads(output)["suites"]
+    ignored = int(only_run(suite["control"])["output"].split()[1], 16)
+    assert ignored & 1 << sig - 1
+
+
 def test_killed():
     """Not even SIGKILL leaves the programs behind."""
     with subprocess.Popen(
