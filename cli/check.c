@@ -24,7 +24,7 @@ static const struct option_row options[] = {
 struct facts {
 	struct timens_support support;
 	struct timens_error error;
-	/* Why it is not available, cut into what happened and what to do. */
+	/* By which route; or why it is not available, cut into what happened and what to do. */
 	char text[TIMENS_ERROR_TEXT_MAX], hint[TIMENS_ERROR_TEXT_MAX];
 	struct selftest selftest;
 	struct surroundings surroundings;
@@ -52,7 +52,10 @@ static int find_out(struct facts *facts)
 		return r;
 	surroundings_look(&facts->surroundings);
 	facts->selftest = selftest_run();
-	if (!facts->support.available)
+	if (facts->support.available)
+		snprintf(facts->text, sizeof facts->text, "by route %s",
+			 timens_route_name(facts->support.route));
+	else
 		split_reason(facts);
 	return 0;
 }
@@ -73,18 +76,26 @@ static const struct remedy {
 	{TIMENS_STAGE_UNSHARE, ENOSPC, "sysctl -w user.max_time_namespaces=10000"},
 	{TIMENS_STAGE_CLONE, ENOSPC,
 	 "sysctl -w user.max_user_namespaces=10000 user.max_time_namespaces=10000"},
-	{TIMENS_STAGE_CLONE, EPERM, "sysctl -w kernel.unprivileged_userns_clone=1"},
-	{TIMENS_STAGE_MAP, EPERM, "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
-	{TIMENS_STAGE_MAP, EACCES, "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 	{TIMENS_STAGE_WRITE, EROFS, "docker run --security-opt systempaths=unconfined ..."},
 	{TIMENS_STAGE_PREPARE, ENOENT, "mount -t proc proc /proc"},
 };
 
+static bool is_refusal(const struct timens_support *s)
+{
+	return (s->error_stage == TIMENS_STAGE_CLONE || s->error_stage == TIMENS_STAGE_UNSHARE ||
+		s->error_stage == TIMENS_STAGE_MAP) &&
+	       (s->error_errno == EPERM || s->error_errno == EACCES);
+}
+
+/* Who refuses, the errno does not tell: a setting of this machine, if one is shut, and only then a
+ * filter. A setting that the kernel has not, or has open, is no advice. */
 static const char *remedy_of(const struct timens_support *s, const struct surroundings *around)
 {
 	for (size_t i = 0; i < sizeof remedies / sizeof remedies[0]; i++)
 		if (remedies[i].stage == s->error_stage && remedies[i].errnum == s->error_errno)
 			return remedies[i].command;
+	if (is_refusal(s) && around->userns_lock)
+		return around->userns_lock->command;
 	return around->seccomp && s->error_errno == EPERM
 		       ? "docker run --security-opt seccomp=unconfined ..."
 		       : "";
@@ -92,12 +103,9 @@ static const char *remedy_of(const struct timens_support *s, const struct surrou
 
 static struct line line_available(const struct facts *f)
 {
-	static const char *const routes[] = {"", "by route clone3", "by route vfork",
-					     "by route fork"};
-
 	if (!f->support.available)
 		return (struct line){ANSWER_NO, f->text, remedy_of(&f->support, &f->surroundings)};
-	return (struct line){ANSWER_YES, routes[f->support.route & 3], ""};
+	return (struct line){ANSWER_YES, f->text, ""};
 }
 
 static struct line line_unprivileged(const struct facts *f)

@@ -39,9 +39,11 @@ static int check_one(const struct command *self, const char *option, const char 
 
 	if (!path)
 		return 0;
-	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+	if (stat(path, &status) < 0)
+		return check_directory(self, option, path);
+	if (!S_ISREG(status.st_mode))
 		return 0;
-	if (stat(path, &status) == 0 && is_standard_output(&status))
+	if (is_standard_output(&status))
 		return complain(self, "--%s: %s is where the table goes; give a file of its own",
 				option, path);
 	return check_directory(self, option, path);

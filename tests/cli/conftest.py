@@ -2,9 +2,12 @@
 """What the tests of timens(1) share. They start the real command, in real time namespaces."""
 
 import os
+import platform
 import shutil
 import signal
+import struct
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -60,6 +63,39 @@ def timens(*words, check=False, **how):
     if check:
         assert (done.returncode, done.stderr) == (0, "")
     return done
+
+
+# Of the system calls that the tests refuse.
+CALLS = {
+    "x86_64": {"clone": 56, "waitid": 247, "unshare": 272, "clone3": 435},
+    "aarch64": {"clone": 220, "waitid": 95, "unshare": 97, "clone3": 435},
+    "riscv64": {"clone": 220, "waitid": 95, "unshare": 97, "clone3": 435},
+}
+INSTALL_FILTER = """
+import ctypes, os, struct, sys
+code = ctypes.create_string_buffer(bytes.fromhex(sys.argv[1]))
+program = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(code))
+prctl = ctypes.CDLL(None, use_errno=True).prctl
+assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, program, 0, 0) == 0, ctypes.get_errno()
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+def with_filter(**refused):
+    """What stands in front of a command line for a seccomp filter around it, as a container has
+    one: {call: errno}, or {call: (errno, bits)} for a first argument with one of these bits."""
+    if platform.machine() not in CALLS:
+        skip(f"the numbers of the calls of {platform.machine()} are not known here")
+    code = b""
+    for name, answer in refused.items():
+        number, bits = answer if isinstance(answer, tuple) else (answer, None)
+        test = [(0x20, 0, 0, 16), (0x45, 0, 1, bits)] if bits else []
+        call = CALLS[platform.machine()][name]
+        steps = [(0x20, 0, 0, 0), (0x15, 0, len(test) + 1, call), *test]
+        steps.append((0x06, 0, 0, 0x50000 | number))
+        code += b"".join(struct.pack("HBBI", *step) for step in steps)
+    code += struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000)
+    return (sys.executable, "-c", INSTALL_FILTER, code.hex())
 
 
 @dataclass

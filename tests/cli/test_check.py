@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import COMMAND, assert_fails, skip, timens
+from conftest import COMMAND, assert_fails, skip, timens, with_filter
 
 KEYS = {"available", "route", "userns", "exec_enters", "clone3", "reason"}
 KEYS |= {"checks", "container", "seccomp", "apparmor"}
@@ -164,18 +165,9 @@ def test_container(variables, container):
 
 def test_seccomp_filter():
     # systemd's and Docker's filters look the same from inside: mode 2.
-    script = (
-        "import ctypes, os, struct, sys\n"
-        "program = struct.pack('HBBI', 0x06, 0, 0, 0x7fff0000)\n"
-        "buffer = ctypes.create_string_buffer(program)\n"
-        "fprog = struct.pack('HxxxxxxP', 1, ctypes.addressof(buffer))\n"
-        "libc = ctypes.CDLL(None)\n"
-        "assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, fprog, 0, 0) == 0\n"
-        "os.execv(sys.argv[1], sys.argv[1:])"
-    )
     before = json.loads(timens("check", "--json", check=True).stdout)["seccomp"]
     done = subprocess.run(
-        [sys.executable, "-c", script, COMMAND, "check", "--json"],
+        [*with_filter(), COMMAND, "check", "--json"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -230,6 +222,41 @@ def test_a_setting_is_no_obstacle_where_it_works(nobody):
     assert done.returncode == 0, done.stderr
     lines, _ = lines_of(done.stdout)
     assert lines["without privilege"] == ("yes", "each start makes a user namespace")
+
+
+# What Docker's refuses to a user without privilege: CLONE_NEWUSER and its like.
+DOCKERS = {"clone3": errno.ENOSYS, "clone": (errno.EPERM, 0x7E020000), "unshare": errno.EPERM}
+
+
+def refused(nobody, setting=""):
+    """The check of "time namespaces" behind that filter, with a line of shell before it."""
+    script = f'{setting}\nexec "$@"'
+    words = ("sh", "-c", script, "sh", *with_filter(**DOCKERS), *nobody.words, nobody.command)
+    done = subprocess.run(
+        ["unshare", "--mount", *words, "check", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd="/",
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    found = json.loads(done.stdout)
+    assert found["reason"]["errno"] == errno.EPERM
+    return checks_of(found)["time namespaces"]
+
+
+def test_the_command_changes_what_is_there(nobody):
+    """Not a setting of other distributions that this kernel does not have, or has open already."""
+    if not Path("/proc/sys/kernel/unprivileged_userns_clone").exists():
+        assert "seccomp=unconfined" in refused(nobody)["command"]
+    mounted = "mount -t tmpfs none /proc/sys/kernel; echo {} > /proc/sys/kernel/{}"
+    for value, setting, command in (
+        ("1", "unprivileged_userns_clone", "seccomp=unconfined"),
+        ("0", "unprivileged_userns_clone", "sysctl -w kernel.unprivileged_userns_clone=1"),
+        ("1", "apparmor_restrict_unprivileged_userns", "sysctl -w kernel.apparmor_restrict"),
+    ):
+        assert command in refused(nobody, mounted.format(value, setting))["command"]
 
 
 def test_takes_no_words():
