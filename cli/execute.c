@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_PATH "/bin:/usr/bin"
@@ -46,10 +45,13 @@ static int run_script(const char *path, char **argv)
 	return errnum;
 }
 
-/* -- The search -- */
+static int run_file(const char *path, char **argv)
+{
+	execv(path, argv);
+	return errno == ENOEXEC ? run_script(path, argv) : errno;
+}
 
-/* What to do with a path. 0, or the errno, with which the search may go on. */
-typedef int path_user(const char *path, char **argv, char ***result);
+/* -- The search -- */
 
 /* The file is not there, or its directory cannot be used: the next one may have it. */
 static bool goes_on(int errnum)
@@ -58,16 +60,16 @@ static bool goes_on(int errnum)
 	       errnum == ENODEV || errnum == ETIMEDOUT;
 }
 
-static int use_in(const char *dir, size_t length, path_user *use, char **argv, char ***result)
+static int run_in(const char *dir, size_t length, char **argv)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof path, "%.*s%s%s", (int)length, dir, length ? "/" : "",
 			 argv[0]);
 
-	return n < PATH_MAX ? use(path, argv, result) : ENOENT;
+	return n < PATH_MAX ? run_file(path, argv) : ENOENT;
 }
 
-static int search(path_user *use, char **argv, char ***result)
+int execute(char **argv)
 {
 	const char *dir = getenv("PATH");
 	bool refused = false;
@@ -75,46 +77,14 @@ static int search(path_user *use, char **argv, char ***result)
 	int errnum;
 
 	if (!*argv[0] || strchr(argv[0], '/'))
-		return use(argv[0], argv, result);
+		return run_file(argv[0], argv);
 	for (dir = dir ? dir : DEFAULT_PATH;; dir += length + 1) {
 		length = strcspn(dir, ":");
-		errnum = use_in(dir, length, use, argv, result);
+		errnum = run_in(dir, length, argv);
 		refused = refused || errnum == EACCES;
 		if (!goes_on(errnum))
 			return errnum;
 		if (!dir[length])
 			return refused ? EACCES : ENOENT;
 	}
-}
-
-static int run_file(const char *path, char **argv, char ***result)
-{
-	(void)result;
-	execv(path, argv);
-	return errno == ENOEXEC ? run_script(path, argv) : errno;
-}
-
-int execute(char **argv)
-{
-	return search(run_file, argv, NULL);
-}
-
-static int find_file(const char *path, char **argv, char ***result)
-{
-	struct stat status;
-
-	if (stat(path, &status) < 0 || access(path, X_OK) < 0)
-		return errno;
-	if (!S_ISREG(status.st_mode))
-		return EACCES;
-	*result = script_words(path, argv);
-	return *result ? 0 : ENOMEM;
-}
-
-char **execute_as_script(char **argv)
-{
-	char **words = NULL;
-
-	search(find_file, argv, &words);
-	return words;
 }

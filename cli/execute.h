@@ -7,8 +7,4 @@
 /* Becomes argv[0], searched in PATH. Only returns if that fails, with the errno. */
 int execute(char **argv);
 
-/* What makes a shell run argv[0], searched in PATH: for what is no program, but may be a script.
- * For the caller to free; NULL: there is no such file, or no memory. */
-char **execute_as_script(char **argv);
-
 #endif

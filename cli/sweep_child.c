@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "execute.h"
+#include "file.h"
 #include "message.h"
 #include "text.h"
 #include "times.h"
@@ -92,25 +92,8 @@ static int set_offsets(const struct sweep_case *c, struct timens_offsets *offset
 	return r;
 }
 
-/* As `run` does it, what is no program is taken for a script of the shell's. */
-static int spawn_program(struct timens_spawn_args *args, char **argv,
-			 struct timens_process *process, struct timens_error *error)
-{
-	int r = timens_spawn(args, sizeof *args, process, error);
-	char **words;
-
-	if (r != -ENOEXEC || error->stage != TIMENS_STAGE_EXEC)
-		return r;
-	words = execute_as_script(argv);
-	if (!words)
-		return r;
-	args->argv = (const char *const *)words;
-	r = timens_spawn(args, sizeof *args, process, error);
-	free(words);
-	return r;
-}
-
-/* A session of its own: nothing asks the terminal for a password while twelve of it run. */
+/* A session of its own: nothing asks the terminal for a password while twelve of it run. As `run`
+ * does it, what is no program is taken for a script of the shell's. */
 static int spawn(const struct sweep_settings *settings, char **argv, int out, struct child *child,
 		 struct timens_error *error)
 {
@@ -123,7 +106,7 @@ static int spawn(const struct sweep_settings *settings, char **argv, int out, st
 		.offsets_size = sizeof offsets,
 		.fds = fds,
 		.fds_count = sizeof fds / sizeof fds[0],
-		.flags = TIMENS_SPAWN_SETSID | TIMENS_SPAWN_KILL_WITH_PARENT,
+		.flags = TIMENS_SPAWN_SETSID | TIMENS_SPAWN_KILL_WITH_PARENT | TIMENS_SPAWN_SHELL,
 		.userns = settings->userns,
 	};
 	int r;
@@ -135,7 +118,7 @@ static int spawn(const struct sweep_settings *settings, char **argv, int out, st
 	args.env = env.all;
 	r = set_offsets(child->c, &offsets, error);
 	if (r == 0)
-		r = spawn_program(&args, argv, &child->process, error);
+		r = timens_spawn(&args, sizeof args, &child->process, error);
 	free(env.all);
 	return r;
 }
