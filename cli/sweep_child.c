@@ -169,19 +169,40 @@ static int open_output(const struct command *self, const struct sweep_settings *
 	return 0;
 }
 
-static void close_if_open(int *fd)
+static int close_if_open(int *fd)
 {
-	if (*fd >= 0)
-		close(*fd);
+	int r = *fd >= 0 ? close(*fd) : 0;
+
 	*fd = -1;
+	return r < 0 ? -errno : 0;
 }
 
+static void set_keep_error(struct child *child, int r)
+{
+	if (r < 0 && !child->keep_errnum)
+		child->keep_errnum = -r;
+}
+
+/* A file system that writes later, as one on a net, may tell so only at the close. */
 void child_release(struct child *child)
 {
 	close_if_open(&child->pipe);
-	close_if_open(&child->keep);
+	set_keep_error(child, close_if_open(&child->keep));
 	free(child->tail);
 	child->tail = NULL;
+}
+
+int child_check_kept(const struct command *self, const struct child *child)
+{
+	struct run *run = child->run;
+
+	if (!child->keep_errnum)
+		return 0;
+	complain(self, "--keep-output: %s: %s; it is not all of the output", run->kept_at,
+		 strerror(child->keep_errnum));
+	free(run->kept_at);
+	run->kept_at = NULL;
+	return EXIT_TIMENS_FAILED;
 }
 
 int child_start(const struct command *self, const struct sweep_settings *settings, char **argv,
@@ -207,8 +228,9 @@ int child_start(const struct command *self, const struct sweep_settings *setting
 
 static void take(struct child *child, const char *text, size_t length)
 {
-	if (child->keep >= 0 && write(child->keep, text, length) < 0)
-		close_if_open(&child->keep);
+	/* After a hole nothing more is written: what is there is the output up to the error. */
+	if (child->keep >= 0 && !child->keep_errnum)
+		set_keep_error(child, file_write_all(child->keep, text, length));
 	if (child->tail_length + length > 2 * TAIL_SIZE) {
 		memmove(child->tail, child->tail + child->tail_length - TAIL_SIZE, TAIL_SIZE);
 		child->tail_length = TAIL_SIZE;

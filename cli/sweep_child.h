@@ -12,8 +12,9 @@ struct child {
 	const struct sweep_case *c;
 	struct run *run;
 	struct timens_process process;
-	int pipe; /* its output; -1: all is read */
-	int keep; /* the file for it; -1: none */
+	int pipe;	 /* its output; -1: all is read */
+	int keep;	 /* the file for it; -1: none */
+	int keep_errnum; /* why not all of it could be written there; 0: it could */
 	char *tail;
 	size_t tail_length;
 	int64_t started;
@@ -47,5 +48,8 @@ void child_reap(struct child *child);
  * a port or a lock taken. Then it is to be released. */
 bool child_is_gone(const struct child *child, int64_t now);
 void child_release(struct child *child);
+/* For a released one: whether the file that takes its output has all of it. If not, the report does
+ * not name it. 0, or the exit status with the complaint made. */
+int child_check_kept(const struct command *self, const struct child *child);
 
 #endif

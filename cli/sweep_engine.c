@@ -155,14 +155,19 @@ static void take_events(struct engine *e)
 	}
 }
 
+/* The complaint comes when the picture is wiped. */
 static void finish_one(struct engine *e, struct child *child)
 {
-	const struct sweep_case *c = child->c;
-	const struct run *run = child->run;
+	struct child ended = *child;
+	const struct run *run = ended.run;
+	int status;
 
-	child_release(child);
+	child_release(&ended);
 	*child = e->live[--e->live_count];
-	e->observer->finished(e->observer, c, run);
+	e->observer->finished(e->observer, ended.c, run);
+	status = child_check_kept(e->self, &ended);
+	if (e->status == 0)
+		e->status = status;
 	if (e->settings->fail_fast && !e->stopped &&
 	    (run->outcome == OUTCOME_FAILED || run->outcome == OUTCOME_TIMED_OUT))
 		interrupt_all(e);

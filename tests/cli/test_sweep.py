@@ -257,6 +257,24 @@ def test_keep_output(tmp_path):
     assert 60000 < len(tail) < 70000
 
 
+def test_keep_output_on_a_full_disk(tmp_path):
+    """The run goes on, but nobody is told that all of its output is there."""
+    (tmp_path / "control-0s-1.log").symlink_to("/dev/full")
+    words = ("--keep-output", str(tmp_path), "--points", "fresh,u32-ms", "--lead", "0s")
+    done = sweep("--json", *words, *shell("echo text; sleep 0.2; echo more"), status=125)
+    complaints = [line for line in done.stderr.splitlines() if "keep-output" in line]
+    assert complaints == [
+        f"timens sweep: --keep-output: {tmp_path}/control-0s-1.log: No space left on device; "
+        "it is not all of the output"
+    ]
+    (suite,) = json.loads(done.stdout)["suites"]
+    control = only_run(suite["control"])
+    assert (control["outcome"], control["output"]) == ("passed", "text\nmore\n")
+    assert not control.get("file")
+    for case in suite["points"]:
+        assert Path(only_run(case)["file"]).read_text() == "text\nmore\n"
+
+
 def test_full_disk(tmp_path):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
