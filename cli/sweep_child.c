@@ -264,10 +264,12 @@ static char *last_output(const struct child *child)
 
 /* -- The end -- */
 
-/* Until it is reaped, nobody else can have its number: not even as a group's. */
+/* Until it is reaped, nobody else can have its number, not even as a group's. After that the group
+ * has had its SIGKILL, and the number may be another's. */
 static void kill_group(const struct child *child, int sig)
 {
-	kill(-child->process.pid, sig);
+	if (!child->gone_by)
+		kill(-child->process.pid, sig);
 }
 
 void child_terminate(struct child *child)
@@ -332,8 +334,9 @@ static void describe_status(struct run *run, int status)
 		snprintf(run->how, sizeof run->how, "exit status %d", WEXITSTATUS(status));
 }
 
-/* What we did to it goes before what became of it. */
-static void set_outcome(const struct child *child, int status)
+/* What we did to it goes before what became of it. What could not be waited for, r < 0, has no
+ * status, and must not have passed. */
+static void set_outcome(const struct child *child, int r, int status)
 {
 	struct run *run = child->run;
 
@@ -343,6 +346,9 @@ static void set_outcome(const struct child *child, int status)
 	} else if (child->timed_out) {
 		run->outcome = OUTCOME_TIMED_OUT;
 		strcpy(run->how, "timed out");
+	} else if (r < 0) {
+		run->outcome = OUTCOME_FAILED;
+		strcpy(run->how, "could not be waited for");
 	} else {
 		run->outcome = status == 0 ? OUTCOME_PASSED : OUTCOME_FAILED;
 		describe_status(run, status);
@@ -351,15 +357,16 @@ static void set_outcome(const struct child *child, int status)
 
 void child_reap(struct child *child)
 {
-	int status = 0;
+	int status = 0, r;
 
 	kill_group(child, SIGKILL);
 	child_read(child);
-	while (timens_wait(&child->process, NULL, &status, NULL) == -EINTR)
-		;
+	do
+		r = timens_wait(&child->process, NULL, &status, NULL);
+	while (r == -EINTR);
 	child->run->seconds = time_since(child->started);
 	child->run->output = last_output(child);
-	set_outcome(child, status);
+	set_outcome(child, r, status);
 	child->gone_by = time_now_ns() + GONE_NSEC;
 }
 

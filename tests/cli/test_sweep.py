@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """timens sweep: the runs, and what becomes of them."""
 
+import errno
 import json
 import os
 import pty
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CLOCKS, COMMAND, NSEC, assert_fails, parse_clocks, skip, timens, wait_for
+from conftest import CLOCKS, COMMAND, NSEC, assert_fails, parse_clocks, skip, timens, wait_for, with_filter
 from sweeps import POINTS, shell, sweep, sweep_json, table
 
 FAILS_AT = 'test "$TIMENS_POINT" != {}'
@@ -185,6 +186,16 @@ def test_how_it_failed(script, how, outcome):
     assert cases["max", 0]["verdict"] == "failed"
     run = only_run(cases["max", 0])
     assert (run["how"], run["outcome"]) == (how, outcome)
+
+
+def test_what_could_not_be_waited_for_has_not_passed():
+    """A status is missing then; the filter refuses to wait by pidfd."""
+    words = (*with_filter(waitid=(errno.EPERM, 2)), COMMAND, "sweep", "--json", *FEW, "true")
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2, done.stderr
+    (suite,) = json.loads(done.stdout)["suites"]
+    run = only_run(suite["control"])
+    assert (run["outcome"], run["how"]) == ("failed", "could not be waited for")
 
 
 def test_fails_plainly_too():
