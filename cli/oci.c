@@ -135,38 +135,60 @@ static void set_offsets(json_t *linux_part, const struct uptime *uptime,
 }
 
 /* A runtime writes them as they are, so they are relative to the machine's clocks, and ours to our
- * own. */
-static int find_offsets(const struct uptime *uptime, struct timens_offsets *offsets,
-			struct timens_error *error)
+ * own. What no kernel ever takes is refused here; what would make the clock negative now may be
+ * right when the bundle is started. */
+static int add_own(const struct command *self, const char *option, clockid_t clock,
+		   struct timens_timespec own, struct timens_timespec *offset)
 {
-	struct timens_offsets own;
-	int r = timens_read(0, &own, sizeof own, error);
+	struct timens_timespec asked = *offset, reading = time_reading(clock);
 
-	if (r == 0)
-		r = uptime_offsets(uptime, offsets, error);
-	if (r < 0)
-		return r;
-	offsets->clock_boottime = time_add(offsets->clock_boottime, own.clock_boottime);
-	offsets->clock_monotonic = time_add(offsets->clock_monotonic, own.clock_monotonic);
+	/* Neither sum overflows when it is made: what is added is within the limit. */
+	if (asked.tv_sec > TIMENS_READING_MAX_SEC ||
+	    time_add(reading, asked).tv_sec > TIMENS_READING_MAX_SEC)
+		return complain(self, "--%s: it would take the clock past its limit of 146 years",
+				option);
+	if (asked.tv_sec < -2 * TIMENS_READING_MAX_SEC ||
+	    time_add(own, asked).tv_sec < -TIMENS_READING_MAX_SEC)
+		return complain(self,
+				"--%s: it goes back by more than 146 years, the most that a clock "
+				"reads",
+				option);
+	*offset = time_add(own, asked);
 	return 0;
+}
+
+static int find_offsets(const struct command *self, const struct uptime *uptime,
+			struct timens_offsets *offsets)
+{
+	bool both = uptime->uptime.given;
+	struct timens_offsets own;
+	struct timens_error error;
+	int status;
+
+	if (timens_read(0, &own, sizeof own, &error) < 0 ||
+	    uptime_offsets(uptime, offsets, &error) < 0)
+		return complain_error(self, &error);
+	status = add_own(self, both ? "uptime" : "boottime", CLOCK_BOOTTIME, own.clock_boottime,
+			 &offsets->clock_boottime);
+	return status ? status
+		      : add_own(self, both ? "uptime" : "monotonic", CLOCK_MONOTONIC,
+				own.clock_monotonic, &offsets->clock_monotonic);
 }
 
 static int change(const struct command *self, const struct uptime *uptime, json_t *config)
 {
 	json_t *linux_part = member(config, "linux", json_object);
 	struct timens_offsets offsets = {0};
-	struct timens_error error;
 	int status;
 
 	if (!json_is_object(linux_part))
 		return complain(self, "linux is no object");
 	status = add_namespace(self, linux_part);
-	if (status)
-		return status;
-	if (find_offsets(uptime, &offsets, &error) < 0)
-		return complain_error(self, &error);
-	set_offsets(linux_part, uptime, &offsets);
-	return 0;
+	if (status == 0)
+		status = find_offsets(self, uptime, &offsets);
+	if (status == 0)
+		set_offsets(linux_part, uptime, &offsets);
+	return status;
 }
 
 /* -- Writing -- */

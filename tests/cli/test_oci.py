@@ -160,11 +160,36 @@ def test_bad_config(bundle, text, texts):
         (["--boottime", "1d", "/no/such"], ["/no/such: No such file"]),
         (["--boottime", "1d", "/proc"], ["/proc/config.json: No such file"]),
         (["--uptime", "-1d", "."], ["146 years"]),
+        # What no kernel takes.
+        (["--boottime", "300y", "."], ["--boottime: ", "past its limit of 146 years"]),
+        (["--monotonic", "4611686018", "."], ["--monotonic: ", "past its limit"]),
+        (["--boottime", "9223372036854775807", "."], ["--boottime: ", "past its limit"]),
+        (["--monotonic=-300y", "."], ["--monotonic: ", "back by more than 146 years, the most"]),
+        (["--boottime=-9223372036854775807", "."], ["--boottime: ", "back by more than 146 years, the most"]),
     ],
 )
 def test_bad_words(bundle, words, texts):
     assert_fails(timens("oci", *words, cwd=bundle), 125, "timens oci: ", *texts)
     assert read(bundle) == CONFIG
+
+
+def test_bad_words_from_inside_a_namespace(bundle):
+    """Our own offset goes into the sum."""
+    outer = ("run", "--boottime", "100y", "--monotonic", "1000", COMMAND, "oci")
+    done = timens(*outer, "--boottime", "50y", str(bundle))
+    assert_fails(done, 125, "--boottime: it would take the clock past its limit")
+    done = timens(*outer, "--monotonic", "9223372036854775807", str(bundle))
+    assert_fails(done, 125, "--monotonic: it would take the clock past its limit")
+    assert read(bundle) == CONFIG
+    timens(*outer, "--boottime=-200y", str(bundle), check=True)
+    offset = nanoseconds(json.loads(read(bundle)), "boottime") - own_offsets()["boottime"]
+    assert offset == -100 * 31557600 * NSEC
+
+
+def test_before_zero_may_be_right_later(bundle):
+    timens("oci", "--boottime=-100y", str(bundle), check=True)
+    offset = nanoseconds(json.loads(read(bundle)), "boottime") - own_offsets()["boottime"]
+    assert offset == -100 * 31557600 * NSEC
 
 
 def test_a_folder_that_cannot_be_written(nobody):
