@@ -2,9 +2,11 @@
 #include "become.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -46,19 +48,39 @@ static int set_environment(const struct command *self, const struct become *beco
 
 /* -- The session -- */
 
-/* A program that a shell with job control starts leads a process group and may not begin a session.
+/* The kernel sends SIGHUP to the group in front then, which may be our own. */
+static int give_up_terminal(const struct command *self)
+{
+	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), r;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+
+	if (tty < 0)
+		return 0; /* there is none */
+	sigaction(SIGHUP, &ignore, &before);
+	r = ioctl(tty, TIOCNOTTY);
+	sigaction(SIGHUP, &before, NULL);
+	if (r < 0)
+		complain_stage(self, TIMENS_STAGE_SESSION, errno, "");
+	close(tty);
+	return r < 0 ? EXIT_TIMENS_FAILED : 0;
+}
+
+/* Who leads a session may not begin another, and need not, but for its terminal.
+ *
+ * A program that a shell with job control starts leads a process group and may not begin a session.
  * setsid(1) forks then, and so loses the process id and the exit status; moving to the parent's
  * group for a moment keeps both. */
 static int new_session(const struct command *self)
 {
+	if (getsid(0) == getpid())
+		return give_up_terminal(self);
 	if (setsid() >= 0)
 		return 0;
 	setpgid(0, getpgid(getppid()));
 	if (setsid() >= 0)
 		return 0;
-	complain_stage(self, TIMENS_STAGE_SESSION, errno, "");
-	return complain(self, "the process leads a group with other members; start it outside of a "
-			      "pipeline");
+	return complain(self, "--new-session: the process leads a group with other members; start "
+			      "it outside of a pipeline");
 }
 
 /* The signal is not sent for a parent that had ended before we asked for it. */

@@ -354,6 +354,47 @@ def test_new_session(leader):
     assert output.split() == [str(process.pid)] * 3
 
 
+def test_new_session_of_a_leader():
+    """As of setsid(1), of a container or of a service: it has what it asks for."""
+    words = [COMMAND, "run", "--boottime", "1d", "--new-session", *IDS]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert output.split() == [str(process.pid)] * 3
+
+
+def test_new_session_of_a_leader_with_a_terminal():
+    """The terminal goes; the SIGHUP that comes with that does not end the program."""
+    read, write = os.pipe()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        script = "(: < /dev/tty) || echo none; grep SigIgn /proc/self/status"
+        os.dup2(write, 1)
+        os.dup2(write, 2)
+        words = ("run", "--boottime", "1d", "--new-session", "sh", "-c", script)
+        os.execv(COMMAND, [COMMAND, *words])
+    os.close(write)
+    with open(read) as output:
+        text = output.read()
+    os.close(terminal)
+    assert os.waitpid(pid, 0)[1] == 0, text
+    assert "none" in text
+    assert not ignored_signals(text) & 1 << signal.SIGHUP - 1
+
+
+def test_new_session_in_a_pipeline():
+    with interactive_shell() as (terminal, write, _):
+        command = f"{COMMAND} run --boottime 1d --new-session true"
+        write(f"set -o pipefail; {command} | sleep 1; echo status $?\n")
+        seen = read_until(terminal, r"(timens run: .*)\r\n(?s:.*)status (\d+)\r")
+        assert seen[2] == "125"
+        assert seen[0].count("timens run: ") == 1
+        assert "--new-session" in seen[1]
+        assert "outside of a pipeline" in seen[1]
+
+
 def test_kill_with_parent():
     script = '"$0" run --boottime 1d --kill-with-parent sleep 600 & echo $!; read line'
     with subprocess.Popen(
