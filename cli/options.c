@@ -215,6 +215,24 @@ static const struct option_row *find_row(const struct command *command, int c)
 	return NULL;
 }
 
+/* getopt_long takes the beginning of a name, where only one begins so. */
+static bool complain_ambiguous(const struct command *command, const char *name)
+{
+	const struct option_row *first = NULL;
+
+	for (const struct option_row *row = command->options; row->name; row++) {
+		if (strncmp(row->name, name, strlen(name)) != 0)
+			continue;
+		if (first) {
+			complain(command, "option '--%s' is ambiguous: --%s or --%s?", name,
+				 first->name, row->name);
+			return true;
+		}
+		first = row;
+	}
+	return false;
+}
+
 static int complain_unknown_option(const struct command *command, const char *word)
 {
 	const char *names[ROWS_MAX + 1];
@@ -225,6 +243,8 @@ static int complain_unknown_option(const struct command *command, const char *wo
 		names[count] = command->options[count].name;
 	names[count] = NULL;
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+	if (complain_ambiguous(command, name))
+		return EXIT_TIMENS_FAILED;
 	return complain_unknown(command, &(struct vocabulary){"option", "--", names, NULL}, name);
 }
 
