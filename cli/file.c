@@ -3,12 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LINKS_MAX 40 /* as for the kernel */
 
 ssize_t file_read(const char *path, char *buf, size_t size)
 {
@@ -83,14 +84,42 @@ static int replace(const char *path, const char *text, size_t length)
 	return r;
 }
 
+/* One step from a link to where it leads. 1, 0 if it is no link, or -errno. */
+static int follow_once(char path[PATH_MAX])
+{
+	char link[PATH_MAX], next[PATH_MAX];
+	ssize_t length = readlink(path, link, sizeof link - 1);
+	const char *slash = strrchr(path, '/');
+
+	if (length < 0)
+		return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	link[length] = '\0';
+	if (snprintf(next, sizeof next, "%.*s%s",
+		     *link != '/' && slash ? (int)(slash + 1 - path) : 0, path, link) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(path, next);
+	return 1;
+}
+
+/* realpath(3) gives up where nothing is there yet; then a report took the place of the link. */
+int file_follow(const char *path, char target[PATH_MAX])
+{
+	int r = 1;
+
+	if (snprintf(target, PATH_MAX, "%s", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	for (int i = 0; r > 0 && i < LINKS_MAX; i++)
+		r = follow_once(target);
+	return r > 0 ? -ELOOP : r;
+}
+
 /* Where the name is a link, what it leads to is replaced, and the link stays. */
 int file_replace(const char *path, const char *text, size_t length)
 {
-	char *real = realpath(path, NULL);
-	int r = replace(real ? real : path, text, length);
+	char target[PATH_MAX];
+	int r = file_follow(path, target);
 
-	free(real);
-	return r;
+	return r < 0 ? r : replace(target, text, length);
 }
 
 /* What is there and no regular file (/dev/stdout, a pipe) is written to. */

@@ -2,6 +2,7 @@
 #ifndef TIMENS_CLI_FILE_H
 #define TIMENS_CLI_FILE_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -12,8 +13,12 @@ ssize_t file_read(const char *path, char *buf, size_t size);
 /* 0 or -errno. */
 int file_write_all(int fd, const char *text, size_t length);
 
+/* Where a path leads if it is a link, or a link to one, whether there is something or not. 0 or
+ * -errno. */
+int file_follow(const char *path, char target[PATH_MAX]);
+
 /* Puts new content in the place of a file, whole or not at all: nobody ever sees a half-written
- * one. Mode and owner stay. 0 or -errno. */
+ * one. Mode and owner stay, and a link to it. 0 or -errno. */
 int file_replace(const char *path, const char *text, size_t length);
 
 /* The same for a regular file, or none; anything else is opened and written. */

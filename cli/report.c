@@ -24,13 +24,26 @@ static bool is_standard_output(const struct stat *status)
 /* A file is replaced, so it is the directory that must be writable. */
 static int check_directory(const struct command *self, const char *option, const char *path)
 {
-	char *copy = strdup(path), *directory = copy ? dirname(copy) : NULL;
-	int status = 0;
+	char target[PATH_MAX], *directory;
+	int r = file_follow(path, target);
 
-	if (directory && access(directory, W_OK | X_OK) < 0)
-		status = complain(self, "--%s: %s: %s", option, directory, strerror(errno));
-	free(copy);
-	return status;
+	if (r < 0)
+		return complain(self, "--%s: %s: %s", option, path, strerror(-r));
+	directory = dirname(target);
+	if (access(directory, W_OK | X_OK) < 0)
+		return complain(self, "--%s: %s: %s", option, directory, strerror(errno));
+	return 0;
+}
+
+/* What is no regular file (/dev/stdout, a pipe) is written to. */
+static int check_special(const struct command *self, const char *option, const char *path,
+			 const struct stat *status)
+{
+	if (S_ISDIR(status->st_mode))
+		return complain(self, "--%s: %s: %s", option, path, strerror(EISDIR));
+	if (access(path, W_OK) < 0)
+		return complain(self, "--%s: %s: %s", option, path, strerror(errno));
+	return 0;
 }
 
 static int check_one(const struct command *self, const char *option, const char *path)
@@ -39,10 +52,13 @@ static int check_one(const struct command *self, const char *option, const char 
 
 	if (!path)
 		return 0;
+	if (!*path || path[strlen(path) - 1] == '/')
+		return complain(self, "--%s: '%s' is no file; give a file of its own", option,
+				path);
 	if (stat(path, &status) < 0)
 		return check_directory(self, option, path);
 	if (!S_ISREG(status.st_mode))
-		return 0;
+		return check_special(self, option, path, &status);
 	if (is_standard_output(&status))
 		return complain(self, "--%s: %s is where the table goes; give a file of its own",
 				option, path);

@@ -621,8 +621,12 @@ def test_program_not_found():
         (["--userns", "x", "true"], ["'x' is none of auto, never, always"]),
         (["--junit", "/no/such/file.xml", "true"], ["--junit: /no/such: No such file"]),
         (["--html", "/no/such/file.html", "true"], ["--html: /no/such: No such file"]),
+        (["--junit", "/dev", "true"], ["--junit: /dev: Is a directory"]),
+        (["--html", "reports/", "true"], ["--html: 'reports/' is no file"]),
+        (["--html", "", "true"], ["--html: '' is no file"]),
         (["--keep-output", "/no/such/dir", "true"], ["--keep-output: /no/such/dir"]),
         (["--pionts", "fresh", "true"], ["'--pionts'", "did you mean --points?"]),
+        (["--j", "2", "true"], ["'--j' is ambiguous: --jobs or --junit?"]),
         (["--fail-fast=1", "true"], ["--fail-fast takes no value"]),
     ],
 )

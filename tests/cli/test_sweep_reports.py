@@ -133,6 +133,24 @@ def test_report_in_the_place_of_the_table(tmp_path):
     assert_fails(done, 125, "--html: /dev/stdout is where the table goes")
 
 
+def test_a_link_stays(tmp_path):
+    """Whether there is something at its end yet or not; where that cannot be, it is told first."""
+    (tmp_path / "folder").mkdir()
+    for link, target in (("a", "b"), ("b", "folder/report"), ("c", tmp_path / "page")):
+        (tmp_path / link).symlink_to(target)
+    for _ in range(2):
+        sweep("--points", "fresh", "--junit", "a", "--html", "c", "true", cwd=tmp_path)
+        assert (tmp_path / "a").is_symlink() and (tmp_path / "c").is_symlink()
+        assert_valid_junit(tmp_path / "folder/report")
+        assert (tmp_path / "page").read_text().startswith("<!DOCTYPE html>")
+    (tmp_path / "d").symlink_to("none/report")
+    (tmp_path / "e").symlink_to("e")
+    for link, text in (("d", "--junit: none: No such file"), ("e", "--junit: e: Too many levels")):
+        done = timens("sweep", "--junit", link, "true", cwd=tmp_path)
+        assert_fails(done, 125, text)
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_special_files():
     done = sweep("--points", "max", "--junit", "/dev/stdout", "true")
     assert done.stdout.startswith("<?xml")
