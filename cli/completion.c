@@ -20,6 +20,8 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
+#define LIST_MAX 1024 /* of points with commas, which may be many */
+
 /* -- What may stand there: a line "word TAB explanation", or one of these -- */
 
 #define FILES	    ":files\n"
@@ -34,7 +36,7 @@ static bool begins(const char *word, const char *start)
 static void offer(FILE *out, const char *start, const char *prefix, const char *word,
 		  const char *text)
 {
-	char whole[128];
+	char whole[2 * LIST_MAX];
 
 	snprintf(whole, sizeof whole, "%s%s", prefix, word);
 	if (begins(whole, start))
@@ -45,10 +47,12 @@ static void offer(FILE *out, const char *start, const char *prefix, const char *
 static void offer_points(FILE *out, const char *start)
 {
 	const char *comma = strrchr(start, ',');
-	char before[256] = "";
+	char before[LIST_MAX] = "";
 	size_t count;
 	const struct timens_point *points = timens_points(&count);
 
+	if (strlen(start) >= sizeof before)
+		return;
 	if (comma)
 		snprintf(before, sizeof before, "%.*s", (int)(comma + 1 - start), start);
 	for (size_t i = 0; i < count; i++)
@@ -87,6 +91,7 @@ struct place {
 	const struct option_row *row; /* whose value comes next; NULL: none */
 	size_t operands;	      /* words that are no options, of this command */
 	bool dashes;		      /* after -- */
+	bool glued;		      /* what comes next is the rest of the last word */
 	size_t program;		      /* where another command line begins; 0: not yet */
 };
 
@@ -117,10 +122,36 @@ static void take_operand(struct place *place, const char *word, size_t index)
 		place->program = index;
 }
 
+/* bash makes three words of --userns=auto, and of --env A=1 and --uptime @49d as well: their last
+ * one is no program. */
+static bool is_break(const char *word)
+{
+	return *word && !word[strspn(word, "=:@")];
+}
+
+static bool is_rest(const struct place *place, const char *word)
+{
+	return place->glued && !begins(word, "--");
+}
+
+static void take_break(struct place *place, const char *word)
+{
+	if (place->row && !strcmp(word, "="))
+		return; /* its value is yet to come */
+	place->row = NULL;
+	place->glued = true;
+}
+
 static void take_word(struct place *place, const char *word, size_t index)
 {
-	/* bash makes three words of --userns=auto. */
-	if (!strcmp(word, "="))
+	bool is_rest_of_last = is_rest(place, word);
+
+	if (is_break(word)) {
+		take_break(place, word);
+		return;
+	}
+	place->glued = false;
+	if (is_rest_of_last)
 		return;
 	if (place->row)
 		place->row = NULL;
@@ -159,6 +190,8 @@ static void offer_words(FILE *out, char **words, size_t count)
 		take_word(&place, words[i], i + 1);
 	if (place.program)
 		fprintf(out, PROGRAM, place.program);
+	else if (is_rest(&place, last) || (is_break(last) && !place.row))
+		return;
 	else if (place.row)
 		offer_values(out, strcmp(last, "=") != 0 ? last : "", place.row);
 	else if (*last == '-' && !place.dashes)
@@ -174,8 +207,7 @@ static int put_script(const struct command *self, const char *shell, FILE *out)
 	for (size_t i = 0; completion_shells[i]; i++)
 		if (!strcmp(completion_shells[i], shell))
 			return fputs(completion_scripts[i], out), 0;
-	return complain_unknown(self, &(struct vocabulary){"shell", "", completion_shells, NULL},
-				shell);
+	return complain(self, "unknown shell '%s'; there are bash, fish and zsh", shell);
 }
 
 static int completion(const struct command *self, int argc, char **argv, FILE *out)

@@ -47,6 +47,14 @@ def test_subcommands():
         (["run", "--userns", "=", "n"], ["never"]),
         (["run", "--userns", "="], ["auto", "never", "always"]),
         (["run", "--cwd", ""], [":directories"]),
+        # What bash makes of --env A=1, --env A=b:c@d, --uptime @49d and --uptime=@49d.
+        (["run", "--env", "A", "=", "1", "--userns", "n"], ["never"]),
+        (["run", "--env", "A", "=", "b", ":", "c", "@", "d", "ca"], [":program 10"]),
+        (["run", "--uptime", "@", "49d", "ca"], [":program 5"]),
+        (["run", "--uptime", "=@", "49d", "--user"], ["--userns"]),
+        (["run", "--env", "A", "=", "--user"], ["--userns"]),
+        (["run", "--env", "A", "=", "x"], []),
+        (["run", "--uptime", "@"], []),
         (["run", "--boottime", ""], []),
         (["run", "--boottime", "1d", "ca"], [":program 4"]),
         (["run", "--boottime", "1d", "--", "ca"], [":program 5"]),
@@ -61,6 +69,7 @@ def test_subcommands():
         (["points", ""], POINTS),
         (["sweep", "--points", "u32-"], [p for p in POINTS if p.startswith("u32-")]),
         (["sweep", "--points", "fresh,m"], ["fresh,max"]),
+        (["sweep", "--points", 30 * "fresh," + "m"], [30 * "fresh," + "max"]),
         (["completion", ""], ["bash", "fish", "zsh"]),
     ],
 )
@@ -116,5 +125,5 @@ def test_zsh():
 
 
 def test_unknown_shell():
-    assert_fails(timens("completion", "bahs"), 125, "unknown shell 'bahs'", "did you mean bash?")
+    assert_fails(timens("completion", "bahs"), 125, "unknown shell 'bahs'", "bash, fish and zsh")
     assert_fails(timens("completion"), 125, "give one shell")
