@@ -41,9 +41,11 @@ static size_t decode(const char *text, size_t left, uint32_t *value)
 	return *value >= forms[more].lowest && is_scalar(*value) ? more + 1 : 0;
 }
 
+/* And what XML takes for no character, or a report could not be read. */
 static bool is_control(uint32_t value)
 {
-	return value < 0x20 || (value >= 0x7f && value < 0xa0);
+	return value < 0x20 || (value >= 0x7f && value < 0xa0) || value == 0xfffe ||
+	       value == 0xffff;
 }
 
 size_t text_put_visible(FILE *out, const char *text, size_t length)

@@ -225,6 +225,14 @@ def test_merge_keeps_everything(tmp_path, reports):
     assert {name for name, result in table(done.stdout).items() if result == "FAILED"} == set(BAD)
 
 
+def test_merge_of_output_that_xml_cannot_hold(tmp_path):
+    """U+FFFE and U+FFFF are no characters there."""
+    file = tmp_path / "report.xml"
+    sweep("--points", "fresh", "--junit", str(file), "printf", r"\357\277\276 \357\277\277", "\uffff")
+    assert_valid_junit(file)
+    assert r"\xef\xbf\xbe \xef\xbf\xbf" in merge("--json", file).stdout.replace("\\\\", "\\")
+
+
 CORPUS = Path(__file__).parent.parent / "fuzz" / "corpus" / "junit"
 
 
