@@ -48,12 +48,13 @@ static int by_reading(const void *a, const void *b)
 	return time_compare(&x->c->reading, &y->c->reading);
 }
 
-static bool is_worse(enum verdict a, enum verdict b)
+static bool is_worse(const struct dot *a, const struct dot *b)
 {
 	static const int rank[VERDICT_COUNT] = {
 		[VERDICT_FAILED] = 3, [VERDICT_AS_CONTROL] = 2, [VERDICT_NOT_RUN] = 1};
 
-	return rank[a] > rank[b];
+	return rank[a->verdict] > rank[b->verdict] ||
+	       (a->verdict == b->verdict && a->early > b->early);
 }
 
 /* Sorted by reading; of each the worst is kept. */
@@ -63,7 +64,7 @@ static size_t merge_dots(struct dot *dots, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (kept && !by_reading(&dots[kept - 1], &dots[i])) {
-			if (is_worse(dots[i].verdict, dots[kept - 1].verdict))
+			if (is_worse(&dots[i], &dots[kept - 1]))
 				dots[kept - 1] = dots[i];
 			continue;
 		}
@@ -130,14 +131,16 @@ static void stack(struct dot *dots, size_t count)
 static void place(struct dot *dots, size_t count, const struct scale *scale)
 {
 	double edge = WIDTH - RIGHT;
+	/* Too many for that distance come closer, and none is out of the picture. */
+	double space = fmin(LABEL_SPACE, edge / (double)(count + 1));
 
 	for (size_t i = 0; i < count; i++) {
 		dots[i].x = dots[i].label_x = x_of(scale, seconds_of(&dots[i].c->reading));
-		if (i && dots[i].label_x < dots[i - 1].label_x + LABEL_SPACE)
-			dots[i].label_x = dots[i - 1].label_x + LABEL_SPACE;
+		if (i && dots[i].label_x < dots[i - 1].label_x + space)
+			dots[i].label_x = dots[i - 1].label_x + space;
 	}
 	stack(dots, count);
-	for (size_t i = count; i-- > 0; edge -= LABEL_SPACE)
+	for (size_t i = count; i-- > 0; edge -= space)
 		if (dots[i].label_x > edge)
 			dots[i].label_x = edge;
 }

@@ -111,6 +111,19 @@ def test_html(reports):
         )
 
 
+def test_html_of_many_points(tmp_path):
+    """Each label is in the picture, and of two leads of a point the one that passed early shows."""
+    days = ",".join(f"{100 + day}d" for day in range(100))
+    page = tmp_path / "page.html"
+    sweep("--points", days, "--lead", "0s,30s", "-j", "8", "--html", str(page), "true")
+    texts = [attrs for tag, attrs in Page(page.read_text()).tags if tag == "text"]
+    places = [float(attrs["x"]) for attrs in texts if "transform" in attrs]
+    assert len(places) == 100
+    assert 0 < min(places) < max(places) < 1000
+    classes = [attrs["class"] for tag, attrs in Page(page.read_text()).tags if tag == "circle"]
+    assert classes == ["early"] * 100
+
+
 def test_control_that_fails(tmp_path):
     file = tmp_path / "r.xml"
     sweep("--junit", str(file), "--points", "max,fresh", *shell("exit 4"), status=2)
