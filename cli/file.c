@@ -14,14 +14,17 @@
 ssize_t file_read(const char *path, char *buf, size_t size)
 {
 	FILE *file = fopen(path, "re");
+	ssize_t r;
 	size_t n;
 
 	if (!file)
 		return -errno;
+	errno = 0;
 	n = fread(buf, 1, size - 1, file);
+	r = ferror(file) ? -errno : (ssize_t)n;
 	fclose(file);
 	buf[n] = '\0';
-	return (ssize_t)n;
+	return r;
 }
 
 int file_write_all(int fd, const char *text, size_t length)

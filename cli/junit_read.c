@@ -17,7 +17,8 @@ struct reader {
 	struct suite *suite;
 	unsigned suites;   /* seen so far */
 	const char *wrong; /* what is not as we write it; NULL: nothing */
-	struct run *run;   /* within its element; NULL: outside */
+	bool no_xml;
+	struct run *run; /* within its element; NULL: outside */
 	bool in_output;
 	char *text; /* of system-out */
 	size_t length;
@@ -28,6 +29,13 @@ static void fail(struct reader *reader, const char *wrong)
 	if (!reader->wrong)
 		reader->wrong = wrong;
 	XML_StopParser(reader->parser, XML_FALSE);
+}
+
+/* A handler that has stopped the parser has said why. */
+static void fail_to_parse(struct reader *reader)
+{
+	reader->no_xml = !reader->wrong;
+	fail(reader, XML_ErrorString(XML_GetErrorCode(reader->parser)));
 }
 
 static const char *attribute(const char **pairs, const char *name)
@@ -278,8 +286,10 @@ static int parse_file(FILE *file, XML_Parser parser, struct reader *reader)
 	XML_SetStartDoctypeDeclHandler(parser, on_doctype);
 	do {
 		n = fread(buf, 1, sizeof buf, file);
-		if (XML_Parse(parser, buf, (int)n, n < sizeof buf) == XML_STATUS_ERROR)
-			fail(reader, XML_ErrorString(XML_GetErrorCode(parser)));
+		if (ferror(file))
+			fail(reader, strerror(errno));
+		else if (XML_Parse(parser, buf, (int)n, n < sizeof buf) == XML_STATUS_ERROR)
+			fail_to_parse(reader);
 	} while (n == sizeof buf && !reader->wrong);
 	return reader->wrong ? -1 : 0;
 }
@@ -310,5 +320,7 @@ int junit_read(const struct command *self, const char *path, struct suite *suite
 	if (file)
 		fclose(file);
 	free(reader.text);
-	return reader.wrong ? complain(self, "%s: %s", path, reader.wrong) : 0;
+	return reader.wrong ? complain(self, "%s: %s%s", path, reader.wrong,
+				       reader.no_xml ? "; it is no JUnit report" : "")
+			    : 0;
 }

@@ -65,11 +65,23 @@ static int check_one(const struct command *self, const char *option, const char 
 	return check_directory(self, option, path);
 }
 
+static bool is_special(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 int report_check(const struct command *self, const char *junit, const char *html)
 {
 	int status = check_one(self, "junit", junit);
 
-	return status ? status : check_one(self, "html", html);
+	if (status == 0)
+		status = check_one(self, "html", html);
+	if (status == 0 && junit && html && !strcmp(junit, html) && !is_special(html))
+		status = complain(self, "--html: %s is where --junit goes; give a file of its own",
+				  html);
+	return status;
 }
 
 typedef void put_report(FILE *out, const struct suite *suites, size_t count);

@@ -623,6 +623,7 @@ def test_program_not_found():
         (["--html", "/no/such/file.html", "true"], ["--html: /no/such: No such file"]),
         (["--junit", "/dev", "true"], ["--junit: /dev: Is a directory"]),
         (["--html", "reports/", "true"], ["--html: 'reports/' is no file"]),
+        (["--junit", "x", "--html", "x", "true"], ["--html: x is where --junit goes"]),
         (["--html", "", "true"], ["--html: '' is no file"]),
         (["--keep-output", "/no/such/dir", "true"], ["--keep-output: /no/such/dir"]),
         (["--pionts", "fresh", "true"], ["'--pionts'", "did you mean --points?"]),

@@ -305,7 +305,7 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "b">]><testsuites><testsuite name="&a;"/></t
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "no element found"),
+        ("", "no element found; it is no JUnit report"),
         ("<testsuites>", "no element found"),
         ("<testsuites/>", "no report of timens sweep"),
         ('<testsuite name="pytest"><testcase name="a"/></testsuite>', "not those of a sweep"),
@@ -319,6 +319,8 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "b">]><testsuites><testsuite name="&a;"/></t
 def test_no_report_of_ours(tmp_path, text, complaint):
     (tmp_path / "r.xml").write_text(text)
     assert_fails(timens("sweep", "merge", str(tmp_path / "r.xml")), 125, "r.xml: ", complaint)
+    done = timens("sweep", "merge", str(tmp_path))
+    assert done.stderr == f"timens sweep merge: {tmp_path}: Is a directory\n"
 
 
 def test_no_such_report():
