@@ -61,6 +61,11 @@ static int start(const struct command *self, struct become *become, char **words
 	words++;
 	if (*words && !strcmp(*words, "--"))
 		words++;
+	else if (*words && **words == '-')
+		return complain(self,
+				"'%s' stands after the process id; options go before it, and "
+				"a program of that name after --",
+				*words);
 	if (!*words)
 		return complain(self, "no program given: %s %s", self->name, self->usage);
 	status = become_prepare(self, become);

@@ -110,6 +110,15 @@ int option_parse_time(const struct command *command, const char *name, const cha
 	return EXIT_TIMENS_FAILED;
 }
 
+int option_check_reading(const struct command *command, const char *name,
+			 const struct timens_timespec *reading)
+{
+	if (reading->tv_sec >= 0 && reading->tv_sec <= TIMENS_READING_MAX_SEC)
+		return 0;
+	return complain(command, "--%s: no clock reads that; give a time from 0 to 146 years",
+			name);
+}
+
 int option_set_span(const struct command *command, const struct option_row *row, const char *value,
 		    void *setting)
 {

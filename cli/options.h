@@ -49,6 +49,10 @@ option_setter option_set_duration;
 int option_parse_time(const struct command *command, const char *name, const char *text,
 		      struct timens_timespec *value, unsigned *is_reading);
 
+/* Whether a clock can read that; the parser asks so only after an @. 0 or the exit status. */
+int option_check_reading(const struct command *command, const char *name,
+			 const struct timens_timespec *reading);
+
 /* The last rows of every table. */
 #define OPTIONS_END                                                                                \
 	OPTION("help", NULL, NULL, 0, "print this text", .letter = 'h'),                           \

@@ -39,6 +39,18 @@ static int list_add(struct list *list, const char *text, size_t length)
 	return items[list->count++] ? 0 : -1;
 }
 
+/* Without the blanks around, as in "fresh, max". */
+static int list_add_part(struct list *list, const char *text, size_t length)
+{
+	size_t blanks = strspn(text, " ");
+
+	if (blanks > length)
+		blanks = length;
+	while (length > blanks && text[length - 1] == ' ')
+		length--;
+	return list_add(list, text + blanks, length - blanks);
+}
+
 /* An empty part stays, so that the parser complains about it. */
 static int list_split(struct list *list, const struct words *words)
 {
@@ -48,7 +60,7 @@ static int list_split(struct list *list, const struct words *words)
 	for (size_t i = 0; i < words->count; i++)
 		for (text = words->items[i];; text += length + 1) {
 			length = strcspn(text, ",");
-			if (list_add(list, text, length) < 0)
+			if (list_add_part(list, text, length) < 0)
 				return -1;
 			if (!text[length])
 				break;
@@ -101,18 +113,15 @@ static int add_point(const struct command *self, struct suite *suite,
 		     const struct sweep_case *point, const struct timens_timespec *lead)
 {
 	struct sweep_case *c = add_case(suite);
-	struct timens_timespec unused;
-	struct timens_error error;
+	int status = option_check_reading(self, "points", &point->reading);
 
+	if (status)
+		return status;
 	if (!c)
 		return complain(self, "not enough memory");
 	*c = *point;
 	c->lead = *lead;
-	if (timens_offset_to(CLOCK_BOOTTIME, &c->reading, &unused, &error) < 0)
-		return complain_error(self, &error);
 	set_start(c);
-	if (timens_offset_to(CLOCK_BOOTTIME, &c->start, &unused, &error) < 0)
-		return complain_error(self, &error);
 	if (is_there(suite, c))
 		suite->case_count--;
 	return 0;

@@ -26,7 +26,7 @@ int uptime_check(const struct command *self, struct uptime *uptime, const char *
 		return complain(self, "--uptime is for both clocks: it excludes --boottime and "
 				      "--monotonic");
 	uptime->uptime.is_reading = uptime->uptime.given;
-	return 0;
+	return one ? 0 : option_check_reading(self, "uptime", &uptime->uptime.value);
 }
 
 static int set_offset(clockid_t clock, const struct span *span, struct timens_timespec *offset,

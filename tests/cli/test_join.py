@@ -78,6 +78,7 @@ def test_another_users_process(nobody):
         (["1"], ["no program given"]),
         (["1", "--"], ["no program given"]),
         (["--uptime", "1d", "1", "true"], ["unknown option '--uptime'"]),
+        (["1", "--cwd", "/", "true"], ["'--cwd' stands after the process id; options go before"]),
     ],
 )
 def test_bad_words(words, texts):

@@ -429,6 +429,7 @@ def test_kill_with_parent():
         (["--botime", "1d", "true"], ["'--botime'", "did you mean --boottime?"]),
         (["--monotnic=1d", "true"], ["'--monotnic'", "did you mean --monotonic?"]),
         (["--zone", "1d", "true"], ["'--zone'", "see timens run --help"]),
+        (["--uptime", "-49d", "true"], ["--uptime: no clock reads that", "0 to 146 years"]),
         (["--u", "5", "true"], ["'--u' is ambiguous: --uptime or --userns?"]),
         (["--u=5", "true"], ["'--u' is ambiguous"]),
         (["-b", "1d", "true"], ["'-b'", "see timens run --help"]),

@@ -96,6 +96,11 @@ def test_times_as_points():
     assert 0 <= clocks.boottime_reading - starts[0] * NSEC < 60 * NSEC
 
 
+def test_blanks_between_points_and_leads():
+    _, cases, _ = sweep_json("--points", "u32-ms, 49d 1s ,max", "--lead", "0s, 1s", "true")
+    assert list(cases) == [(name, lead) for name in ("u32-ms", "49d 1s", "max") for lead in (0, 1)]
+
+
 def test_repeat():
     suite, cases, _ = sweep_json("--points", "u32-ms", "--repeat", "3", "true")
     assert [run["repeat"] for run in suite["control"]["runs"]] == [1, 2, 3]
@@ -606,8 +611,8 @@ def test_program_not_found():
         (["--points", "", "true"], ["--points", "column 1"]),
         (["--points", "fresh,,max", "true"], ["--points", "column 1"]),
         (["--points", "1x", "true"], ["--points", "column 2"]),
-        (["--points", "-1d", "true"], ["146 years"]),
-        (["--points", "200y", "true"], ["146 years"]),
+        (["--points", "-1d", "true"], ["--points: no clock reads that", "146 years"]),
+        (["--points", "200y", "true"], ["--points: no clock reads that", "146 years"]),
         (["--lead", "1q", "true"], ["--lead", "column 2"]),
         (["--lead", "@u32-ms", "true"], ["--lead"]),
         (["--lead", "5s,-1s", "true"], ["--lead: '-1s' is after the point"]),
