@@ -165,7 +165,10 @@ def test_bad_config(bundle, text, texts):
         (["--monotonic", "4611686018", "."], ["--monotonic: ", "past its limit"]),
         (["--boottime", "9223372036854775807", "."], ["--boottime: ", "past its limit"]),
         (["--monotonic=-300y", "."], ["--monotonic: ", "back by more than 146 years, the most"]),
-        (["--boottime=-9223372036854775807", "."], ["--boottime: ", "back by more than 146 years, the most"]),
+        (
+            ["--boottime=-9223372036854775807", "."],
+            ["--boottime: ", "back by more than 146 years, the most"],
+        ),
     ],
 )
 def test_bad_words(bundle, words, texts):

@@ -13,7 +13,17 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CLOCKS, COMMAND, NSEC, assert_fails, parse_clocks, skip, timens, wait_for, with_filter
+from conftest import (
+    CLOCKS,
+    COMMAND,
+    NSEC,
+    assert_fails,
+    parse_clocks,
+    skip,
+    timens,
+    wait_for,
+    with_filter,
+)
 from sweeps import POINTS, shell, sweep, sweep_json, table
 
 FAILS_AT = 'test "$TIMENS_POINT" != {}'
@@ -435,7 +445,7 @@ def test_interrupt(tmp_path, sig):
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_is_ignored(tmp_path, sig):
-    """As nohup does it, and a shell for what it starts in the background; the programs see it too."""
+    """As nohup does it, and a script's shell for its background; the programs see it too."""
     name = sig.name.removeprefix("SIG")
     script = f'trap "" {name}; exec "$0" "$@"'
     program = f"grep SigIgn /proc/self/status; touch {tmp_path}/on; sleep 1"

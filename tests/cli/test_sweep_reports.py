@@ -241,7 +241,8 @@ def test_merge_keeps_everything(tmp_path, reports):
 def test_merge_of_output_that_xml_cannot_hold(tmp_path):
     """U+FFFE and U+FFFF are no characters there."""
     file = tmp_path / "report.xml"
-    sweep("--points", "fresh", "--junit", str(file), "printf", r"\357\277\276 \357\277\277", "\uffff")
+    words = ("printf", r"\357\277\276 \357\277\277", "\uffff")
+    sweep("--points", "fresh", "--junit", str(file), *words)
     assert_valid_junit(file)
     assert r"\xef\xbf\xbe \xef\xbf\xbf" in merge("--json", file).stdout.replace("\\\\", "\\")
 
