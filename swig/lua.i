@@ -27,6 +27,22 @@
 
 %include "typemaps.i"
 
+/* In place of the shared ones: see glue_take_process. */
+%typemap(in, numinputs = 1) struct timens_process *OUT (struct timens_process out,
+							 struct glue_process to),
+			    int *OUT (int out, struct glue_process to) {
+	to = glue_take_process(L, $input);
+	$1 = &out;
+}
+%typemap(argout) struct timens_process *OUT {
+	if (result >= 0)
+		glue_give_process(L, to$argnum, $1);
+}
+%typemap(argout) int *OUT {
+	if (result >= 0)
+		glue_give_status(L, to$argnum, *$1);
+}
+
 /* In place of the shared one: a call that has nothing else to give answers true. The error is the
  * last argument, so the other results are there by now. */
 %typemap(argout) struct timens_error *ERROR {

@@ -190,19 +190,21 @@ int glue_flush(lua_State *L)
 	return 1;
 }
 
-int glue_close(lua_State *L)
-{
-	close((int)luaL_checkinteger(L, 1));
-	return 0;
-}
-
 int glue_open_folder(lua_State *L)
 {
-	int fd = open(luaL_checkstring(L, 1), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *path = luaL_checkstring(L, 1);
+	luaL_Stream *folder = push_stream(L);
+	int fd;
 
+	if (!folder)
+		return glue_push_errno(L);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return glue_push_errno(L);
-	lua_pushinteger(L, fd);
+	if (open_stream(folder, fd, "r") < 0) {
+		close(fd);
+		return glue_push_errno(L);
+	}
 	return 1;
 }
 

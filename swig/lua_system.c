@@ -150,30 +150,30 @@ int glue_getpid(lua_State *L)
 /* What C still has in its buffers would otherwise be written by both. */
 int glue_fork(lua_State *L)
 {
-	pid_t pid;
-	int pidfd;
+	struct glue_process to = glue_take_process(L, 2);
+	struct timens_process copy = {.route = TIMENS_ROUTE_FORK};
 
 	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
+	copy.pid = fork();
+	if (copy.pid < 0)
 		return glue_push_errno(L);
-	lua_pushinteger(L, pid);
-	if (pid == 0) {
+	lua_pushinteger(L, copy.pid);
+	if (copy.pid == 0) {
 		if (lua_toboolean(L, 1))
 			setpgid(0, 0);
 		return 1;
 	}
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd < 0) {
+	copy.pidfd = (int)syscall(SYS_pidfd_open, copy.pid, 0);
+	if (copy.pidfd < 0) {
 		int errnum = errno;
 
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		kill(copy.pid, SIGKILL);
+		waitpid(copy.pid, NULL, 0);
 		errno = errnum;
 		return glue_push_errno(L);
 	}
-	lua_pushinteger(L, pidfd);
-	return 2;
+	glue_give_process(L, to, &copy);
+	return 1;
 }
 
 int glue_kill_group(lua_State *L)

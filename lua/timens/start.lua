@@ -63,16 +63,16 @@ local function args_of(argv, opts, offsets, fds, cgroup)
   return args
 end
 
--- The descriptor of the folder; one that has been opened for this is the second result too.
+-- What has been opened for this is a Lua file too, and the second result: to be closed after the start.
 local function open_cgroup(cgroup)
   if type(cgroup) ~= "string" then
-    return descriptor(cgroup)
+    return cgroup
   end
-  local fd, message, errno = core.open_folder(cgroup)
-  if not fd then
+  local folder, message, errno = core.open_folder(cgroup)
+  if not folder then
     return nil, ("cgroup '%s': %s"):format(cgroup, message), errno
   end
-  return fd, fd
+  return folder, folder
 end
 
 local function start_connected(argv, opts, offsets, wiring)
@@ -83,15 +83,16 @@ local function start_connected(argv, opts, offsets, wiring)
       return nil, opened, errno, "cgroup"
     end
   end
-  local began = core.monotonic()
-  local pid, pidfd, route, userns = core.spawn(args_of(argv, opts, offsets, wiring.fds, cgroup))
+  local args, process = args_of(argv, opts, offsets, wiring.fds, descriptor(cgroup)), processes.new(wiring.ours)
+  local ok, message, stage
+  ok, message, errno, stage = core.spawn(args, process)
   if opened then
-    core.close(opened)
+    opened:close()
   end
-  if not pid then
-    return nil, pidfd, route, userns -- message, errno, stage
+  if not ok then
+    return nil, message, errno, stage
   end
-  return processes.new(pid, pidfd, route, userns, wiring.ours, began)
+  return processes.started(process)
 end
 
 local function start(argv, opts, offsets)

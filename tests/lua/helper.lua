@@ -202,6 +202,13 @@ function helper.descriptors()
   return found
 end
 
+---The status, as waitpid(2) gives it, of what core.spawn or core.fork has started.
+---@param process table that they have filled in
+function helper.core_status(process)
+  assert(core.wait(process.pid, process.pidfd, 1000, 0, process))
+  return process.status
+end
+
 ---Whether a process has ended and been reaped; for one that is no child of ours.
 function helper.is_gone(pid)
   return timens.read(pid) == nil and io.open("/proc/" .. pid .. "/stat") == nil

@@ -195,7 +195,7 @@ describe("lua_options", function()
       core.pack("4", -2147483649)
     end, "does not fit into 32 bits")
     assert.error_matches(function()
-      core.spawn { argv = { "true", "a\0b" } }
+      core.spawn({ argv = { "true", "a\0b" } }, {})
     end, "argv: has a zero byte inside")
     assert_misuse("text: expected a string, got a number", timens.parse, 1)
     assert_misuse("text: expected a string, got nil", timens.parse)
