@@ -183,8 +183,8 @@ function Process:kill(signal) end
 
 ---Writes all input, after what has been written to stdin before, and collects all output, without a
 ---deadlock on full pipes, until the program has ended and its pipes too. After nil, "timeout" it goes
----on running; another call goes on too, and nothing is lost. What the files of the object have been
----used for before is not in the result.
+---on running; another call goes on too, and nothing is lost. What has been read from the files of the
+---object before is not in the result.
 ---@param input string? for stdin, which is closed after it
 ---@param timeout timens.Time? nil: as long as it takes
 ---@return timens.Result? result, string? message, integer? errno, string? stage

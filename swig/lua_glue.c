@@ -31,6 +31,12 @@ const char *glue_take_string(lua_State *L, int index, const char *name)
 	return string;
 }
 
+const char *glue_need_string(lua_State *L, int index, const char *name)
+{
+	luaL_checktype(L, index, LUA_TSTRING);
+	return glue_take_string(L, index, name);
+}
+
 int64_t glue_take_integer(lua_State *L, int index)
 {
 #if LUA_VERSION_NUM >= 503

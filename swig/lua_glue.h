@@ -10,6 +10,8 @@
 /* From a string at `index`, which the stack keeps alive; NULL for nil. Raise Lua errors. */
 const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *size);
 const char *glue_take_string(lua_State *L, int index, const char *name);
+/* An error for nil too. */
+const char *glue_need_string(lua_State *L, int index, const char *name);
 
 /* From a table of the members' names, which keeps strings and bytes alive. Arrays are userdata that
  * stay on the stack, so that an error raised later does not leak them. */
@@ -54,6 +56,12 @@ int glue_pipe(lua_State *L);
 int glue_fileno(lua_State *L);
 /* flush(file) -> true | nil, message, errno. Raises no SIGPIPE. */
 int glue_flush(lua_State *L);
+/* pending(file) -> how many bytes it has in its buffer and has not written; read_ahead(file) ->
+ * what it has read and not given yet, a string. */
+int glue_pending(lua_State *L);
+int glue_read_ahead(lua_State *L);
+/* unblock(file): from now on a write takes what there is room for, and does not wait. */
+int glue_unblock(lua_State *L);
 /* close(process): its pidfd, which it has no more then. */
 int glue_close(lua_State *L);
 /* open_folder(path) -> a Lua file, for its descriptor | nil, message, errno. */
@@ -65,8 +73,9 @@ int glue_open_folder(lua_State *L);
 int glue_poll(lua_State *L);
 /* read_some(fd) -> a string, "" at the end | nil, message, errno. */
 int glue_read_some(lua_State *L);
-/* write_some(fd, text, start) -> how many bytes from `start` (from 1) are written, at most what a
- * ready pipe takes without blocking; 0: nobody reads any more | nil, message, errno. */
+/* write_some(fd, text, start) -> how many bytes from `start` (from 1) are written, as many as there
+ * is room for; the file has been unblocked | nil, message, errno: EPIPE if nobody reads any
+ * more. */
 int glue_write_some(lua_State *L);
 
 /* monotonic() -> CLOCK_MONOTONIC in nanoseconds. */
@@ -81,8 +90,8 @@ int glue_group_id(lua_State *L);
 
 /* getpid(). */
 int glue_getpid(lua_State *L);
-/* fork(leads, process) -> 0 in the copy, which leads a process group of its own if that is true | its
- * pid, which is in the process too, as its pidfd is | nil, message, errno. */
+/* fork(leads, process) -> 0 in the copy, which leads a process group of its own if that is true |
+ * its pid, which is in the process too, as its pidfd is | nil, message, errno. */
 int glue_fork(lua_State *L);
 /* kill_group(pid): the leader, which has not been waited for, and all that it has started; nothing
  * if it leads none. */

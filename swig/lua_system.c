@@ -112,7 +112,7 @@ static int find_group(const char *name, char *memory, size_t size, uint32_t *id)
 
 static int push_id(lua_State *L, find_id *find)
 {
-	const char *name = luaL_checkstring(L, 1);
+	const char *name = glue_need_string(L, 1, "name");
 	size_t size = 1024;
 	uint32_t id;
 	int r;

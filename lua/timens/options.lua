@@ -124,7 +124,7 @@ end
 ---@return table opts a copy, as the core needs it, with the pipes that it takes
 function options.run(opts)
   local taken = check_all(opts or {}, checks.run)
-  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+  for _, name in ipairs(streams.NAMES) do
     if taken[name] == streams.PIPE then
       misuse("%s: nobody could use the pipe; give timens.run input or capture, or use timens.spawn", name)
     end

@@ -7,6 +7,7 @@ local leftovers = require "timens.leftovers"
 local new_conversation = require "timens.conversation"
 local misuse = require "timens.misuse"
 local names = require "timens.names"
+local streams = require "timens.streams"
 local times = require "timens.times"
 
 local NS = 1000000000
@@ -200,7 +201,7 @@ end
 -- -- Its end --
 
 local function close_pipes(self)
-  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+  for _, name in ipairs(streams.NAMES) do
     if io.type(self[name]) == "file" then
       self[name]:close()
     end
@@ -223,7 +224,11 @@ function Process:close()
     return let_go(self)
   end
   local stopped, message, errno, stage = stop(self)
-  -- Not before: what is left in a buffer could wait for ever for a program that does not read.
+  -- Not before, and not for longer than it takes: what is left in a buffer could wait for ever for a
+  -- program that does not read, or for one that it has left behind.
+  if io.type(self.stdin) == "file" then
+    core.unblock(self.stdin)
+  end
   close_pipes(self)
   if not stopped then
     return nil, message --[[@as string]], errno, stage

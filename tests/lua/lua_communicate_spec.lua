@@ -38,6 +38,23 @@ describe("lua_communicate", function()
     assert.equal("exit", assert(p:communicate "unwanted").how)
   end)
 
+  it("what_was_read_ahead_is_not_lost", function()
+    local p = shell "printf 'first\nsecond\n'; echo err >&2; sleep 0.1; echo third"
+    assert.equal("first", p.stdout:read "*l")
+    assert.equal("second\nthird\n", assert(p:communicate()).stdout)
+    p = shell "head -c 100000 /dev/zero"
+    assert.equal("\0", p.stdout:read(1))
+    assert.equal(99999, #assert(p:communicate()).stdout)
+  end)
+
+  it("what_was_written_before_into_a_full_pipe", function()
+    local p = shell "sleep 0.2; wc -c"
+    assert(p.stdin:write(("x"):rep(65536)))
+    assert(p.stdin:flush())
+    p.stdin:write "x"
+    assert.equal(65537, tonumber(assert(p:communicate()).stdout))
+  end)
+
   it("timeout_loses_nothing", function()
     local p = shell "echo begun; read line; echo $line; read line; echo end"
     assert.same({ nil, "timeout" }, { p:communicate("first\nsecond\n", 0) })

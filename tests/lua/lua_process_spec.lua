@@ -169,6 +169,14 @@ describe("lua_process", function()
     assert(p.stdin:flush())
     p.stdin:write "x"
     assert.same({ nil, "signal", 9 }, { p:close() })
+    -- Nor does the program that has it now.
+    p = start("sh", "-c", "exec 3<&0; sleep 1000 <&3 & echo $!")
+    local left = p.stdout:read "*n"
+    assert(p.stdin:write(("x"):rep(65536)))
+    assert(p.stdin:flush())
+    p.stdin:write "x"
+    p:close()
+    assert.is_true(timens.run({ "kill", tostring(left) }).ok)
     -- Nobody is there.
     p = start "true"
     p.stdin:write "x"
