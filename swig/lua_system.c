@@ -43,7 +43,11 @@ static const struct name signal_names[] = {
 	{"CONT", SIGCONT},     {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN},
 	{"TTOU", SIGTTOU},     {"URG", SIGURG},	  {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
 	{"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"IO", SIGIO},     {"PWR", SIGPWR},
-	{"WINCH", SIGWINCH},   {"SYS", SIGSYS},
+	{"WINCH", SIGWINCH},   {"SYS", SIGSYS},	  {"IOT", SIGIOT},   {"POLL", SIGPOLL},
+	{"CLD", SIGCHLD},
+#ifdef SIGSTKFLT
+	{"STKFLT", SIGSTKFLT},
+#endif
 };
 
 static const struct name limit_names[] = {
@@ -77,7 +81,15 @@ static int push_names(lua_State *L, const struct name *names, size_t count)
 
 int glue_signals(lua_State *L)
 {
-	return push_names(L, signal_names, sizeof signal_names / sizeof *signal_names);
+	/* These are calls. */
+	const struct name real_time[] = {{"RTMIN", SIGRTMIN}, {"RTMAX", SIGRTMAX}};
+
+	push_names(L, signal_names, sizeof signal_names / sizeof *signal_names);
+	for (int i = 0; i < 2; i++) {
+		lua_pushinteger(L, real_time[i].number);
+		lua_setfield(L, -2, real_time[i].name);
+	}
+	return 1;
 }
 
 int glue_limits(lua_State *L)

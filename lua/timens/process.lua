@@ -104,7 +104,7 @@ end
 
 function Process:kill(signal)
   check_self(self, "kill")
-  return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
+  return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal", 0))
 end
 
 -- nil and why, if it may not be killed (it runs as somebody else): waiting could take for ever.
@@ -142,7 +142,7 @@ local function result_of(self, timed_out)
     return nil, how, code, stage
   end
   return {
-    ok = ok,
+    ok = not timed_out and ok or nil,
     how = how,
     code = code,
     stdout = self.conversation:text "stdout",
@@ -154,9 +154,8 @@ end
 
 -- What a first call may be given, and a later one, which goes on, may not.
 local function check_input(self, input)
-  if type(input) ~= "string" then
-    misuse("input: expected a string, got %s", names.kind(input))
-  elseif self.conversation then
+  names.text(input, "input")
+  if self.conversation then
     misuse "input: the first communicate has it all; go on with nil"
   elseif io.type(self.stdin) ~= "file" then
     local why = self.stdin and "stdin is closed" or "stdin is no pipe; start the program with stdin = timens.PIPE"

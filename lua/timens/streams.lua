@@ -33,6 +33,12 @@ function streams.is_descriptor(value)
   return integer ~= nil and integer >= 0 and integer <= 0x7fffffff
 end
 
+---@param value file*|integer
+---@return integer
+function streams.fileno(value)
+  return io.type(value) and core.fileno(value) or value --[[@as integer]]
+end
+
 ---@param value timens.Stream
 ---@param name string
 function streams.check(value, name)
@@ -47,11 +53,9 @@ function streams.check(value, name)
     and not streams.is_descriptor(value)
     and not io.type(value)
   then
-    misuse(
-      "%s: expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got %s",
-      name,
-      type(value) == "number" and value or names.kind(value)
-    )
+    local advice = type(value) == "string" and "; io.open opens files, input of timens.run is a text" or ""
+    local wanted = "%s: expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got %s%s"
+    misuse(wanted, name, names.got(value), advice)
   end
   return value
 end

@@ -51,16 +51,25 @@ describe("errors", function()
     assert_failure(spawn({ "true" }, { cwd = "/dev/null" }), errno.ENOTDIR, "cwd", "'/dev/null'")
   end)
 
+  -- Past the checks of the Lua layer.
+  local function spawn_packed(...)
+    return { core.spawn({ argv = { "true" }, offsets = core.pack("8888", ...) }, {}) }
+  end
+
   it("nanoseconds_of_a_billion", function()
-    local result = spawn({ "true" }, { boottime = { 0, 1000000000 } })
+    local result = spawn_packed(0, 1000000000, 0, 0)
     assert_failure(result, errno.EINVAL, "offsets", "boottime", "1000000000", "0 to 999999999")
-    result = spawn({ "true" }, { monotonic = { 0, 1000000000 } })
-    assert_failure(result, errno.EINVAL, "offsets", "monotonic")
+    assert_failure(spawn_packed(0, 0, 0, 1000000000), errno.EINVAL, "offsets", "monotonic")
+    assert.error_matches(function()
+      spawn({ "true" }, { boottime = { 0, 1000000000 } })
+    end, "boottime: nanoseconds: expected an integer from 0 to 999999999, got 1000000000")
   end)
 
   it("negative_nanoseconds", function()
-    local result = spawn({ "true" }, { monotonic = { 1, -1 } })
-    assert_failure(result, errno.EINVAL, "offsets", "monotonic", "-1", "0 to 999999999")
+    assert_failure(spawn_packed(0, 0, 1, -1), errno.EINVAL, "offsets", "monotonic", "-1", "0 to 999999999")
+    assert.error_matches(function()
+      timens.at { 1, -5 }
+    end, "time: nanoseconds: expected an integer from 0 to 999999999, got %-5")
   end)
 
   -- The text names the clock, what was asked, what the clock reads now, and the offset from there to

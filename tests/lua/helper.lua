@@ -214,6 +214,12 @@ function helper.is_gone(pid)
   return timens.read(pid) == nil and io.open("/proc/" .. pid .. "/stat") == nil
 end
 
+---The process that one of its pipes keeps alive.
+---@param file file*
+helper.held_by = debug.getuservalue or function(file)
+  return debug.getfenv(file).owner
+end
+
 ---How many descriptors are open, and the pids of the children, zombies too.
 local function holdings()
   local count, children = 0, {}

@@ -115,7 +115,7 @@ describe("lua_communicate", function()
       shell("true", { stdout = timens.PIPE }):communicate "x"
     end, "input: stdin is no pipe; start the program with stdin = timens.PIPE")
     assert.error_matches(function()
-      p:communicate("x", -1)
+      p:communicate("x", "-1s")
     end, "timeout: is negative")
     assert.same({ nil, "timeout" }, { p:communicate("x", 0) })
     assert.error_matches(function()

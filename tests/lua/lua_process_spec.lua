@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- Processes as Lua objects.
-local compat = require "timens.compat"
 local helper = require "helper"
 local timens = require "timens"
 
@@ -14,7 +13,7 @@ end
 -- to its end, as lua(1) answers ctrl-C at whichever comes next.
 local function interrupt_everywhere(act)
   local hook, mask, every = debug.gethook()
-  local count, ok = 0, nil
+  local count, ok = 0
   repeat
     count = count + 1
     ok = pcall(function()
@@ -208,7 +207,7 @@ describe("lua_process", function()
     local out = start("sh", "-c", "read line; echo $line").stdout
     collectgarbage()
     collectgarbage()
-    local p = compat.held_by(out)
+    local p = helper.held_by(out)
     p.stdin:write "still here\n"
     p.stdin:close()
     assert.equal("still here", out:read "*l")

@@ -77,6 +77,10 @@ static void missing_library(void **state)
 {
 	lua_State *L = luaL_newstate();
 
+	lua_pushcfunction(L, luaopen_timens);
+	assert_int_not_equal(lua_pcall(L, 0, 1, 0), LUA_OK);
+	assert_contains(lua_tostring(L, -1), "needs the library 'base'");
+	luaL_requiref(L, "_G", luaopen_base, 1);
 	luaL_requiref(L, "package", luaopen_package, 1);
 	luaL_requiref(L, "table", luaopen_table, 1);
 	lua_pushcfunction(L, luaopen_timens);
