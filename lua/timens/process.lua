@@ -250,7 +250,7 @@ Process.__gc = collect
 
 -- Only looks: to reap it would close the pidfd, which a loop may be watching.
 local function state_of(self)
-  if not self.result then
+  if not self.result and self.pidfd then
     local _, has_ended = core.poll(-1, self.pidfd, -1, 0)
     return has_ended and "ended" or "running"
   end

@@ -89,31 +89,6 @@ describe("stdio", function()
     end)
   end)
 
-  it("what_was_printed_before_comes_first", function()
-    local out = helper.lua(
-      [[
-      for _, stream in ipairs {"stdout", "stderr"} do
-        io[stream]:setvbuf("full", 1000)
-        io[stream]:write "ours "
-        assert(timens.run({"sh", "-c", "echo theirs"}, {stdout = stream == "stdout" and 1 or 2}))
-        io[stream]:flush()
-      end]],
-      nil,
-      { stderr = timens.STDOUT }
-    )
-    assert.equal("ours theirs\nours theirs\n", out)
-  end)
-
-  it("flush_raises_no_sigpipe", function()
-    local out = helper.lua [[
-      local reader, writer = require("timens.core").pipe()
-      writer:setvbuf("full", 1000)
-      writer:write "x"
-      reader:close()
-      print(select(3, timens.spawn({"true"}, {stdout = writer})))]]
-    assert.equal("32\tfds\n", out) -- EPIPE
-  end)
-
   it("same_source_and_target", function()
     local reader, writer = assert(core.pipe())
     local fd = core.fileno(writer)
