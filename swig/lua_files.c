@@ -80,6 +80,11 @@ static luaL_Stream *push_stream(lua_State *L)
 	return stream;
 }
 
+static void drop_stream(luaL_Stream *stream)
+{
+	(void)stream;
+}
+
 static int open_stream(luaL_Stream *stream, int fd, const char *mode)
 {
 	stream->f = fdopen(fd, mode);
@@ -124,6 +129,13 @@ static luaL_Stream *push_stream(lua_State *L)
 		lua_setfenv(L, -2);
 	}
 	return lua_touserdata(L, -1);
+}
+
+/* What stands there for a file would be open until it is collected. */
+static void drop_stream(luaL_Stream *stream)
+{
+	fclose(stream->f);
+	stream->f = NULL;
 }
 
 static int open_stream(luaL_Stream *stream, int fd, const char *mode)
@@ -232,18 +244,18 @@ int glue_open_folder(lua_State *L)
 {
 	const char *path = glue_need_string(L, 1, "path");
 	luaL_Stream *folder = push_stream(L);
-	int fd;
+	int fd, r;
 
 	if (!folder)
 		return glue_push_errno(L);
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return glue_push_errno(L);
-	if (open_stream(folder, fd, "r") < 0) {
+	if (fd >= 0 && open_stream(folder, fd, "r") == 0)
+		return 1;
+	r = glue_push_errno(L);
+	if (fd >= 0)
 		close(fd);
-		return glue_push_errno(L);
-	}
-	return 1;
+	drop_stream(folder);
+	return r;
 }
 
 /* -- Both ends of a conversation, without a deadlock -- */
