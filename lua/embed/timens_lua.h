@@ -24,8 +24,8 @@ extern "C" {
 struct lua_State;
 
 /* A lua_CFunction that returns what `require "timens"` does. The state must have the libraries
- * base, package, table, string, math, io and debug: it raises an error that names the missing one. In Lua
- * 5.1, which has no luaL_requiref: push and call it. */
+ * base, package, table, string, math, io and debug: it raises an error that names the missing
+ * one. In Lua 5.1, which has no luaL_requiref: push and call it. */
 int luaopen_timens(struct lua_State *L);
 
 #ifdef __cplusplus

@@ -76,6 +76,9 @@ describe("lua_process", function()
         timens.spawn({ "sleep", "1000" }, opts)
       end,
       function()
+        timens.spawn(argv, { cgroup = "/" }) -- which is none
+      end,
+      function()
         timens.run(argv, { boottime = 1, capture = true, input = "x" })
       end,
       function()
