@@ -10,7 +10,8 @@
 ---    print(p.stdout:read "l")
 ---
 ---What the system refuses is answered as nil, message, errno, stage; the stage is the step that failed
----("exec", "unshare", …). A wrong argument raises an error.
+---("exec", "unshare", …). So is a text of a time that cannot be read, and a time that no clock can have.
+---Any other wrong argument raises an error.
 ---@class timens
 ---@field VERSION string
 ---@field _VERSION string the same
@@ -77,7 +78,9 @@ function timens.offset_to(clock, reading) end
 
 ---@alias timens.Stream file*|integer|timens.Word a Lua file, a descriptor, PIPE, DEVNULL, STDOUT
 
----@alias timens.Signal integer|string a number, or a name such as "INT" or "SIGINT"
+---@alias timens.Source file*|integer|timens.Word a Lua file, a descriptor, or DEVNULL
+
+---@alias timens.Signal integer|string a number, or a name such as "INT" or "SIGINT" in any case
 
 ---@class timens.SpawnOptions
 ---@field boottime timens.Time? added to CLOCK_BOOTTIME, which uptime(1) and /proc/uptime show
@@ -90,16 +93,16 @@ function timens.offset_to(clock, reading) end
 ---@field stdin timens.Stream? nil: this one's; so for stdout and stderr
 ---@field stdout timens.Stream?
 ---@field stderr timens.Stream? also timens.STDOUT
----@field fds table<integer, timens.Stream>? {[target] = source}: further descriptors of it, from 3 up
+---@field fds table<integer, timens.Source>? {[target] = source}: further descriptors of it, from 3 up
 ---@field close_fds boolean? true (as without it): the program gets 0, 1, 2 and those in fds only
 ---@field start_new_session boolean? setsid(2)
----@field process_group integer? the group to join; 0: one of its own
+---@field process_group integer? the group to join; 0: one of its own, which a new session has anyway
 ---@field tty (file*|integer)? its controlling terminal, with start_new_session
 ---@field foreground boolean? its process group is the foreground one of `tty`
 ---@field user (integer|string)? its user, by id or name: real, effective and saved
 ---@field group (integer|string)? its group
 ---@field extra_groups (integer|string)[]? all its supplementary groups
----@field umask integer? of the files it makes
+---@field umask (integer|string)? of the files it makes: 18 or "022", a text being octal
 ---@field nice integer? added to the niceness
 ---@field rlimits table<string, number|number[]>? setrlimit(2): {NOFILE = 64} is the soft and the hard limit,
 ---  {NOFILE = {64, 1024}} one each; math.huge is none
@@ -126,10 +129,10 @@ function timens.spawn(argv, opts) end
 ---@class timens.RunOptions: timens.SpawnOptions
 ---@field capture boolean? collect stdout and stderr, as far as they are not sent elsewhere
 ---@field input string? what the program reads from its stdin
----@field timeout timens.Time? when it is over, the program is killed
+---@field timeout timens.Time? when it is over, the program is killed; a number below 0 is 0
 
 ---@class timens.Result
----@field ok true? the exit status was 0
+---@field ok true? the exit status was 0, and it was in time
 ---@field how "exit"|"signal"
 ---@field code integer exit status or signal number
 ---@field stdout string? if it was captured
@@ -149,7 +152,9 @@ function timens.spawn(argv, opts) end
 function timens.run(argv, opts) end
 
 ---A started program. It goes away with its object: when that is closed (also by `local p <close>`) or
----collected, the program is killed if it still runs, reaped, and its pipes are closed.
+---collected, as at the end of the interpreter, the program is killed if it still runs, reaped, and its
+---pipes are closed. `os.exit(code)` ends this process and not the interpreter, and collects nothing: call
+---os.exit(code, true), or start programs with kill_with_parent.
 ---@class timens.Process
 ---@field pid integer
 ---@field pidfd integer? until the program has been waited for; readable when it has ended
@@ -161,8 +166,9 @@ function timens.run(argv, opts) end
 local Process = {}
 
 ---Waits until the program has ended. Answers as os.execute does, and each time the same; or nil,
----"timeout"; or, if somebody else has reaped it, nil, message, errno, stage.
----@param timeout timens.Time? nil: as long as it takes
+---"timeout"; or, if somebody else has reaped it, nil, message, errno, stage. Nothing else of this Lua runs
+---meanwhile, no coroutine either.
+---@param timeout timens.Time? nil: as long as it takes; a number below 0 is 0
 ---@return true? ok for an exit status of 0
 ---@return "exit"|"signal"|"timeout"|string how
 ---@return integer? code exit status, signal number, or errno
@@ -183,8 +189,8 @@ function Process:kill(signal) end
 
 ---Writes all input, after what has been written to stdin before, and collects all output, without a
 ---deadlock on full pipes, until the program has ended and its pipes too. After nil, "timeout" it goes
----on running; another call goes on too, and nothing is lost. What the files of the object have been
----used for before is not in the result.
+---on running; another call goes on too, and nothing is lost. What has been read from the files of the
+---object before is not in the result.
 ---@param input string? for stdin, which is closed after it
 ---@param timeout timens.Time? nil: as long as it takes
 ---@return timens.Result? result, string? message, integer? errno, string? stage

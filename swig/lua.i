@@ -27,6 +27,22 @@
 
 %include "typemaps.i"
 
+/* In place of the shared ones: see glue_take_process. */
+%typemap(in, numinputs = 1) struct timens_process *OUT (struct timens_process out,
+							 struct glue_process to),
+			    int *OUT (int out, struct glue_process to) {
+	to = glue_take_process(L, $input);
+	$1 = &out;
+}
+%typemap(argout) struct timens_process *OUT {
+	if (result >= 0)
+		glue_give_process(L, to$argnum, $1);
+}
+%typemap(argout) int *OUT {
+	if (result >= 0)
+		glue_give_status(L, to$argnum, *$1);
+}
+
 /* In place of the shared one: a call that has nothing else to give answers true. The error is the
  * last argument, so the other results are there by now. */
 %typemap(argout) struct timens_error *ERROR {
@@ -56,6 +72,9 @@
 %native(pipe) int glue_pipe(lua_State *L);
 %native(fileno) int glue_fileno(lua_State *L);
 %native(flush) int glue_flush(lua_State *L);
+%native(pending) int glue_pending(lua_State *L);
+%native(read_ahead) int glue_read_ahead(lua_State *L);
+%native(unblock) int glue_unblock(lua_State *L);
 %native(close) int glue_close(lua_State *L);
 %native(open_folder) int glue_open_folder(lua_State *L);
 %native(poll) int glue_poll(lua_State *L);

@@ -3,11 +3,11 @@
 #define _GNU_SOURCE /* pipe2, ppoll, O_PATH, pthread_sigmask */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,6 +80,11 @@ static luaL_Stream *push_stream(lua_State *L)
 	return stream;
 }
 
+static void drop_stream(luaL_Stream *stream)
+{
+	(void)stream;
+}
+
 static int open_stream(luaL_Stream *stream, int fd, const char *mode)
 {
 	stream->f = fdopen(fd, mode);
@@ -126,6 +131,13 @@ static luaL_Stream *push_stream(lua_State *L)
 	return lua_touserdata(L, -1);
 }
 
+/* What stands there for a file would be open until it is collected. */
+static void drop_stream(luaL_Stream *stream)
+{
+	fclose(stream->f);
+	stream->f = NULL;
+}
+
 static int open_stream(luaL_Stream *stream, int fd, const char *mode)
 {
 	FILE *file = fdopen(fd, mode);
@@ -164,25 +176,28 @@ int glue_pipe(lua_State *L)
 	return 2;
 }
 
-int glue_fileno(lua_State *L)
+static FILE *take_file(lua_State *L)
 {
 	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
 
-	if (glue_is_closed(stream))
-		return luaL_error(L, "the file is closed");
-	lua_pushinteger(L, fileno(stream->f));
+	luaL_argcheck(L, !glue_is_closed(stream), 1, "the file is closed");
+	return stream->f;
+}
+
+int glue_fileno(lua_State *L)
+{
+	lua_pushinteger(L, fileno(take_file(L)));
 	return 1;
 }
 
 int glue_flush(lua_State *L)
 {
-	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+	FILE *file = take_file(L);
 	struct sigpipe sigpipe;
 	int r;
 
-	luaL_argcheck(L, !glue_is_closed(stream), 1, "the file is closed");
 	hold_sigpipe(&sigpipe);
-	r = fflush(stream->f);
+	r = fflush(file);
 	release_sigpipe(&sigpipe);
 	if (r != 0)
 		return glue_push_errno(L);
@@ -190,20 +205,57 @@ int glue_flush(lua_State *L)
 	return 1;
 }
 
-int glue_close(lua_State *L)
+int glue_pending(lua_State *L)
 {
-	close((int)luaL_checkinteger(L, 1));
+	lua_pushinteger(L, (lua_Integer)__fpending(take_file(L)));
+	return 1;
+}
+
+/* C has no call for it. */
+static size_t buffered_input(FILE *file)
+{
+#ifdef __GLIBC__
+	return (size_t)(file->_IO_read_end - file->_IO_read_ptr);
+#else
+	return __freadahead(file); /* musl */
+#endif
+}
+
+int glue_read_ahead(lua_State *L)
+{
+	FILE *file = take_file(L);
+	size_t size = buffered_input(file);
+	char *buffer = lua_newuserdatauv(L, size, 0);
+
+	/* All of it is there, so nothing is read from the pipe. */
+	lua_pushlstring(L, buffer, fread(buffer, 1, size, file));
+	return 1;
+}
+
+int glue_unblock(lua_State *L)
+{
+	int fd = fileno(take_file(L));
+
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	return 0;
 }
 
 int glue_open_folder(lua_State *L)
 {
-	int fd = open(luaL_checkstring(L, 1), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *path = glue_need_string(L, 1, "path");
+	luaL_Stream *folder = push_stream(L);
+	int fd, r;
 
-	if (fd < 0)
+	if (!folder)
 		return glue_push_errno(L);
-	lua_pushinteger(L, fd);
-	return 1;
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && open_stream(folder, fd, "r") == 0)
+		return 1;
+	r = glue_push_errno(L);
+	if (fd >= 0)
+		close(fd);
+	drop_stream(folder);
+	return r;
 }
 
 /* -- Both ends of a conversation, without a deadlock -- */
@@ -255,10 +307,10 @@ int glue_write_some(lua_State *L)
 	luaL_argcheck(L, start < length, 3, "past the end of the text");
 	length -= start;
 	hold_sigpipe(&sigpipe);
-	/* poll says "ready" when one page is free. */
-	n = write(fd, text + start, length < PIPE_BUF ? length : PIPE_BUF);
+	n = write(fd, text + start, length);
 	release_sigpipe(&sigpipe);
-	if (n < 0 && errno != EPIPE)
+	/* poll says "ready" by its own lights. */
+	if (n < 0 && errno != EAGAIN)
 		return glue_push_errno(L);
 	lua_pushinteger(L, n < 0 ? 0 : n);
 	return 1;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 /* -- Arguments -- */
 
@@ -28,6 +29,12 @@ const char *glue_take_string(lua_State *L, int index, const char *name)
 	if (string && strlen(string) != size)
 		luaL_error(L, "%s: has a zero byte inside", name);
 	return string;
+}
+
+const char *glue_need_string(lua_State *L, int index, const char *name)
+{
+	luaL_checktype(L, index, LUA_TSTRING);
+	return glue_take_string(L, index, name);
 }
 
 int64_t glue_take_integer(lua_State *L, int index)
@@ -129,6 +136,62 @@ void glue_take_args(lua_State *L, int index, struct timens_spawn_args *args)
 		else
 			take_member(L, m, args);
 	}
+}
+
+/* -- The results of a start -- */
+
+static const char *const process_names[] = {"pid", "pidfd", "route", "userns", "status"};
+
+enum { PID, PIDFD, ROUTE, USERNS, STATUS, PROCESS_NAMES };
+
+struct glue_process glue_take_process(lua_State *L, int index)
+{
+	luaL_checktype(L, index, LUA_TTABLE);
+	luaL_checkstack(L, PROCESS_NAMES + 2, "too many results");
+	for (int i = 0; i < PROCESS_NAMES; i++)
+		lua_pushstring(L, process_names[i]);
+	return (struct glue_process){index, lua_gettop(L) - PROCESS_NAMES + 1};
+}
+
+static void set_number(lua_State *L, struct glue_process to, int name, lua_Integer number)
+{
+	lua_pushvalue(L, to.names + name);
+	lua_pushinteger(L, number);
+	lua_rawset(L, to.table);
+}
+
+static void forget_pidfd(lua_State *L, struct glue_process to)
+{
+	lua_pushvalue(L, to.names + PIDFD);
+	lua_pushnil(L);
+	lua_rawset(L, to.table);
+}
+
+void glue_give_process(lua_State *L, struct glue_process to, const struct timens_process *process)
+{
+	set_number(L, to, PID, process->pid);
+	set_number(L, to, PIDFD, process->pidfd);
+	set_number(L, to, ROUTE, process->route);
+	set_number(L, to, USERNS, process->userns);
+}
+
+void glue_give_status(lua_State *L, struct glue_process to, int status)
+{
+	set_number(L, to, STATUS, status);
+	forget_pidfd(L, to);
+}
+
+int glue_close(lua_State *L)
+{
+	struct glue_process process = glue_take_process(L, 1);
+	int fd;
+
+	lua_pushvalue(L, process.names + PIDFD);
+	lua_rawget(L, process.table);
+	fd = (int)luaL_checkinteger(L, -1);
+	forget_pidfd(L, process);
+	close(fd);
+	return 0;
 }
 
 /* -- Failures -- */

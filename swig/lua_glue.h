@@ -10,10 +10,28 @@
 /* From a string at `index`, which the stack keeps alive; NULL for nil. Raise Lua errors. */
 const char *glue_take_bytes(lua_State *L, int index, const char *name, size_t *size);
 const char *glue_take_string(lua_State *L, int index, const char *name);
+/* An error for nil too. */
+const char *glue_need_string(lua_State *L, int index, const char *name);
 
 /* From a table of the members' names, which keeps strings and bytes alive. Arrays are userdata that
  * stay on the stack, so that an error raised later does not leak them. */
 void glue_take_args(lua_State *L, int index, struct timens_spawn_args *args);
+
+/*
+ * What a call has made (a child, a descriptor) must not be lost on the way to a variable of Lua: at
+ * the next instruction of Lua a debug hook may raise an error, as lua(1)'s does for Ctrl-C, and
+ * nobody would know of the child. So such results are written by C into the table of the process,
+ * which has a finalizer by then, under names that it has by then: that takes no memory.
+ */
+struct glue_process {
+	int table, names; /* indices */
+};
+
+/* The table at `index`; leaves the names on the stack. Call it before there is a result. */
+struct glue_process glue_take_process(lua_State *L, int index);
+void glue_give_process(lua_State *L, struct glue_process to, const struct timens_process *process);
+/* Its status; it has no pidfd from then on. */
+void glue_give_status(lua_State *L, struct glue_process to, int status);
 
 /* Any integer of 64 bits, however this Lua keeps its numbers; an error for anything else. */
 int64_t glue_take_integer(lua_State *L, int index);
@@ -25,9 +43,8 @@ int glue_push_failure(lua_State *L, const struct timens_error *error);
 /* nil, message, errno, of errno itself: their number. */
 int glue_push_errno(lua_State *L);
 
-/* pack(sizes, …) -> the bytes of that many integers, as C has them: "488" is for one of 4 and two
- * of
- * 8. math.huge stands for UINT64_MAX. */
+/* pack(sizes, …) -> the bytes of that many integers, as C has them: "488" is for one of 4 bytes and
+ * two of 8. math.huge stands for UINT64_MAX. */
 int glue_pack(lua_State *L);
 /* pack_signals{2, 15} -> the bytes of a set as timens.h has it: bit N-1 of a uint64_t. */
 int glue_pack_signals(lua_State *L);
@@ -39,9 +56,15 @@ int glue_pipe(lua_State *L);
 int glue_fileno(lua_State *L);
 /* flush(file) -> true | nil, message, errno. Raises no SIGPIPE. */
 int glue_flush(lua_State *L);
-/* close(fd). */
+/* pending(file) -> how many bytes it has in its buffer and has not written; read_ahead(file) ->
+ * what it has read and not given yet, a string. */
+int glue_pending(lua_State *L);
+int glue_read_ahead(lua_State *L);
+/* unblock(file): from now on a write takes what there is room for, and does not wait. */
+int glue_unblock(lua_State *L);
+/* close(process): its pidfd, which it has no more then. */
 int glue_close(lua_State *L);
-/* open_folder(path) -> a descriptor | nil, message, errno. */
+/* open_folder(path) -> a Lua file, for its descriptor | nil, message, errno. */
 int glue_open_folder(lua_State *L);
 
 /* poll(writer, reader, reader, nanoseconds) -> a boolean each: ready | nil, message, errno. Takes
@@ -50,8 +73,9 @@ int glue_open_folder(lua_State *L);
 int glue_poll(lua_State *L);
 /* read_some(fd) -> a string, "" at the end | nil, message, errno. */
 int glue_read_some(lua_State *L);
-/* write_some(fd, text, start) -> how many bytes from `start` (from 1) are written, at most what a
- * ready pipe takes without blocking; 0: nobody reads any more | nil, message, errno. */
+/* write_some(fd, text, start) -> how many bytes from `start` (from 1) are written, as many as there
+ * is room for; the file has been unblocked | nil, message, errno: EPIPE if nobody reads any
+ * more. */
 int glue_write_some(lua_State *L);
 
 /* monotonic() -> CLOCK_MONOTONIC in nanoseconds. */
@@ -66,8 +90,8 @@ int glue_group_id(lua_State *L);
 
 /* getpid(). */
 int glue_getpid(lua_State *L);
-/* fork(leads) -> 0 in the copy, which leads a process group of its own if that is true | pid, pidfd
- * | nil, message, errno. */
+/* fork(leads, process) -> 0 in the copy, which leads a process group of its own if that is true |
+ * its pid, which is in the process too, as its pidfd is | nil, message, errno. */
 int glue_fork(lua_State *L);
 /* kill_group(pid): the leader, which has not been waited for, and all that it has started; nothing
  * if it leads none. */
@@ -75,8 +99,8 @@ int glue_kill_group(lua_State *L);
 /* leave(status) ends a copy of fork's; nothing but its buffers is cleared up. */
 int glue_leave(lua_State *L);
 
-/* SWIG names what it makes after the module alone; require "timens.core" looks for the whole path.
- */
+/* SWIG names what it makes after the module alone; require "timens.core" looks for the whole
+ * path. */
 #define luaopen_core	  glue_open_module
 #define luaopen_core_user glue_open_user
 int glue_open_module(lua_State *L);

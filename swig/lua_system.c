@@ -43,7 +43,11 @@ static const struct name signal_names[] = {
 	{"CONT", SIGCONT},     {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN},
 	{"TTOU", SIGTTOU},     {"URG", SIGURG},	  {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
 	{"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"IO", SIGIO},     {"PWR", SIGPWR},
-	{"WINCH", SIGWINCH},   {"SYS", SIGSYS},
+	{"WINCH", SIGWINCH},   {"SYS", SIGSYS},	  {"IOT", SIGIOT},   {"POLL", SIGPOLL},
+	{"CLD", SIGCHLD},
+#ifdef SIGSTKFLT
+	{"STKFLT", SIGSTKFLT},
+#endif
 };
 
 static const struct name limit_names[] = {
@@ -77,7 +81,15 @@ static int push_names(lua_State *L, const struct name *names, size_t count)
 
 int glue_signals(lua_State *L)
 {
-	return push_names(L, signal_names, sizeof signal_names / sizeof *signal_names);
+	/* These are calls. */
+	const struct name real_time[] = {{"RTMIN", SIGRTMIN}, {"RTMAX", SIGRTMAX}};
+
+	push_names(L, signal_names, sizeof signal_names / sizeof *signal_names);
+	for (int i = 0; i < 2; i++) {
+		lua_pushinteger(L, real_time[i].number);
+		lua_setfield(L, -2, real_time[i].name);
+	}
+	return 1;
 }
 
 int glue_limits(lua_State *L)
@@ -112,7 +124,7 @@ static int find_group(const char *name, char *memory, size_t size, uint32_t *id)
 
 static int push_id(lua_State *L, find_id *find)
 {
-	const char *name = luaL_checkstring(L, 1);
+	const char *name = glue_need_string(L, 1, "name");
 	size_t size = 1024;
 	uint32_t id;
 	int r;
@@ -150,30 +162,30 @@ int glue_getpid(lua_State *L)
 /* What C still has in its buffers would otherwise be written by both. */
 int glue_fork(lua_State *L)
 {
-	pid_t pid;
-	int pidfd;
+	struct glue_process to = glue_take_process(L, 2);
+	struct timens_process copy = {.route = TIMENS_ROUTE_FORK};
 
 	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
+	copy.pid = fork();
+	if (copy.pid < 0)
 		return glue_push_errno(L);
-	lua_pushinteger(L, pid);
-	if (pid == 0) {
+	lua_pushinteger(L, copy.pid);
+	if (copy.pid == 0) {
 		if (lua_toboolean(L, 1))
 			setpgid(0, 0);
 		return 1;
 	}
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd < 0) {
+	copy.pidfd = (int)syscall(SYS_pidfd_open, copy.pid, 0);
+	if (copy.pidfd < 0) {
 		int errnum = errno;
 
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		kill(copy.pid, SIGKILL);
+		waitpid(copy.pid, NULL, 0);
 		errno = errnum;
 		return glue_push_errno(L);
 	}
-	lua_pushinteger(L, pidfd);
-	return 2;
+	glue_give_process(L, to, &copy);
+	return 1;
 }
 
 int glue_kill_group(lua_State *L)

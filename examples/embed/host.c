@@ -32,9 +32,10 @@ static void *work(void *arg)
 	luaL_requiref(L, "timens", luaopen_timens, 0);
 	lua_pop(L, 1);
 	worker->failed = luaL_loadfile(L, worker->script);
-	lua_pushinteger(L, worker->number);
-	if (!worker->failed)
+	if (!worker->failed) {
+		lua_pushinteger(L, worker->number);
 		worker->failed = lua_pcall(L, 1, 0, 0);
+	}
 	if (worker->failed)
 		fprintf(stderr, "thread %d: %s\n", worker->number, lua_tostring(L, -1));
 	/* What the script has started and not waited for ends here. */

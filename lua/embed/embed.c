@@ -26,9 +26,9 @@ static int open_chunk(lua_State *L)
 	return 1;
 }
 
-static void check_library(lua_State *L, const char *name)
+static void check_library(lua_State *L, const char *global, const char *name)
 {
-	lua_getglobal(L, name);
+	lua_getglobal(L, global);
 	if (!lua_istable(L, -1))
 		luaL_error(L, "timens needs the library '%s': call luaL_openlibs first", name);
 	lua_pop(L, 1);
@@ -38,8 +38,9 @@ static void check_libraries(lua_State *L)
 {
 	static const char *const names[] = {"package", "table", "string", "math", "io", "debug"};
 
+	check_library(L, "_G", "base");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		check_library(L, names[i]);
+		check_library(L, names[i], names[i]);
 }
 
 /* All of it goes to package.preload, so that the chunks find each other. */

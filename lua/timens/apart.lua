@@ -179,8 +179,9 @@ local function start_copy(test)
   if not reader then
     error(writer, 0)
   end
+  local process = processes.new { stdout = reader }
   -- What is to be killed once the time is over has a group of its own; else ctrl-C is for it too.
-  local pid, pidfd = core.fork(test.timeout ~= nil)
+  local pid, message = core.fork(test.timeout ~= nil, process)
   if pid == 0 then
     reader:close()
     writer:write(encode(run_there(test.opts, test.block)))
@@ -189,9 +190,9 @@ local function start_copy(test)
   end
   writer:close()
   if not pid then
-    error("fork: " .. pidfd, 0)
+    error("fork: " .. message, 0)
   end
-  return processes.new(pid, pidfd, core.ROUTE_FORK, 0, { stdout = reader }, core.monotonic())
+  return processes.started(process)
 end
 
 local function converse(process, timeout)

@@ -2,7 +2,11 @@
 -- Tests of busted in a process of their own: what library/timens/busted.lua documents.
 
 local busted = require "busted"
+if not busted.subscribe then
+  error("timens.busted is for test files: run this with busted", 0)
+end
 local caller = require "timens.caller"
+local checks = require "timens.checks"
 local misuse = require "timens.misuse"
 local names = require "timens.names"
 local options = require "timens.options"
@@ -25,10 +29,17 @@ local function register(name, test)
   end, place)
 end
 
+-- As timens.enter is given it afterwards, so by its name and not by its number.
+local function userns_name(value, name)
+  return checks.enter.userns(value, name) and value
+end
+
+local test_checks = { timeout = checks.run.timeout, userns = userns_name }
+local point_checks = { timeout = checks.run.timeout, userns = userns_name, lead = checks.run.timeout }
+
 local function check(name, block)
-  if type(name) ~= "string" then
-    misuse("name: expected a string, got %s", names.kind(name))
-  elseif type(block) ~= "function" then
+  names.text(name, "name")
+  if type(block) ~= "function" then
     misuse("block: expected a function, got %s", names.kind(block))
   end
 end
@@ -43,7 +54,7 @@ end
 
 function helper.at(time, name, block, opts)
   check(name, block)
-  local taken = options.test(opts)
+  local taken = options.check(opts, test_checks)
   local reading = checked(times.at(time, "time"))
   register(name, {
     opts = { uptime = reading, userns = taken.userns },
@@ -80,9 +91,19 @@ local function lead_text(lead)
   return timens.format(span.sec, span.nsec)
 end
 
+-- A list of nothing, or a name alone, would register no test, and the suite would pass.
+local function check_points(points)
+  local of = 'of names, such as {"u32-ms"}, or nil for all'
+  if points and #checks.sequence(points, "points", of, "it is a list of names") == 0 then
+    misuse "points: is empty; nil is for all"
+  end
+  return points
+end
+
 function helper.at_points(points, name, block, opts)
   check(name, block)
-  local taken = options.points(opts)
+  check_points(points)
+  local taken = options.check(opts, point_checks)
   local lead, known = lead_text(taken.lead or "5s"), known_points()
   for _, point in ipairs(points or reachable(lead)) do
     if not known[point] then

@@ -10,22 +10,33 @@ local streams = require "timens.streams"
 
 local a = names.kind
 
--- As the program gets it: with a zero at its end, so with none inside.
+-- As C gets it: with a zero at its end, so with none inside.
 local function c_string(value, name)
-  if type(value) == "number" then
-    value = tostring(value)
-  elseif type(value) ~= "string" then
-    misuse("%s: expected a string, got %s", name, a(value))
-  end
-  if value:find("\0", 1, true) then
+  if names.text(value, name):find("\0", 1, true) then
     misuse("%s: has a zero byte inside, which no program can be given", name)
   end
   return value
 end
 
-local function bytes(value, name)
-  if type(value) ~= "string" then
-    misuse("%s: expected a string, got %s", name, a(value))
+-- Of argv and env, where a number stands for its digits.
+local function argument(value, name)
+  return c_string(type(value) == "number" and tostring(value) or value, name)
+end
+
+local function a_table(value, name, of)
+  if type(value) ~= "table" then
+    misuse("%s: expected a table %s, got %s", name, of, a(value))
+  end
+  return value
+end
+
+-- A table of 1 to its length and nothing else: a set such as {INT = true} would be an empty list.
+local function sequence(value, name, of, advice)
+  for key in pairs(a_table(value, name, of)) do
+    local index = compat.tointeger(key)
+    if not index or index < 1 or index > #value then
+      misuse("%s: has '%s'; %s", name, tostring(key), not index and advice or "it is a list, without gaps")
+    end
   end
   return value
 end
@@ -48,15 +59,12 @@ local function one_of(choices)
 end
 
 local function environment(value, name)
-  if type(value) ~= "table" then
-    misuse("%s: expected a table {NAME = value}, got %s", name, a(value))
-  end
   local list = {}
-  for key, content in pairs(value) do
+  for key, content in pairs(a_table(value, name, "{NAME = value}")) do
     if type(key) ~= "string" or key == "" or key:find("=", 1, true) or key:find("\0", 1, true) then
       misuse("%s: '%s' is no name of a variable; give {NAME = value}", name, tostring(key))
     end
-    list[#list + 1] = key .. "=" .. c_string(content, name .. "." .. key)
+    list[#list + 1] = key .. "=" .. argument(content, name .. "." .. key)
   end
   table.sort(list)
   return list
@@ -64,30 +72,28 @@ end
 
 local function integer_in(low, high)
   return function(value, name)
-    local integer = compat.tointeger(value)
-    if not integer or integer < low or integer > high then
-      local got = type(value) == "number" and tostring(value) or a(value)
-      misuse("%s: expected an integer from %d to %d, got %s", name, low, high, got)
-    end
-    return integer
+    return names.integer(value, name, low, high)
   end
 end
 
 -- The highest number stands for "no id" in the kernel.
 local id = integer_in(0, 0xfffffffe)
 
--- A number, or a name.
+-- A number, or a name. That there is none of that name is a misuse; that the machine cannot look it up,
+-- which takes a descriptor, is not.
 local function id_of(what, find)
   return function(value, name)
     if type(value) ~= "string" then
       return id(value, name)
     end
-    local number, message, errno = find(value)
-    if not number then
-      local why = errno == core.ENOENT and "there is none here" or message
-      misuse("%s: %s '%s': %s", name, what, value, why)
+    local number, message, errno = find(c_string(value, name))
+    if number then
+      return number
+    elseif errno == core.ENOENT then
+      local advice = value:match "^%d+$" and "; an id is a number, without quotes" or ""
+      misuse("%s: %s '%s': there is none here%s", name, what, value, advice)
     end
-    return number
+    return nil, ("%s: %s '%s': %s"):format(name, what, value, message), errno, "credentials"
   end
 end
 
@@ -96,19 +102,22 @@ local user, group = id_of("user", core.user_id), id_of("group", core.group_id)
 -- A list of anything, as the bytes of its elements one after the other.
 local function list_of(element, what)
   return function(value, name)
-    if type(value) ~= "table" then
-      misuse("%s: expected a table of %s, got %s", name, what, a(value))
-    end
+    sequence(value, name, "of " .. what, "it is a list of " .. what)
     local packed = {}
     for i = 1, #value do
-      packed[i] = element(value[i], ("%s[%d]"):format(name, i))
+      local message, errno, stage
+      packed[i], message, errno, stage = element(value[i], ("%s[%d]"):format(name, i))
+      if not packed[i] then
+        return nil, message, errno, stage
+      end
     end
     return table.concat(packed)
   end
 end
 
 local function pack_group(value, name)
-  return core.pack("4", group(value, name))
+  local number, message, errno, stage = group(value, name)
+  return number and core.pack("4", number), message, errno, stage
 end
 
 local id_count = integer_in(1, 0xffffffff)
@@ -127,24 +136,13 @@ local function id_map(value, name)
 end
 
 local function limit(value, name)
-  if value == math.huge then
-    return value
-  end
-  local number = compat.tointeger(value)
-  if not number or number < 0 or not compat.is_exact(number) then
-    local got = type(value) == "number" and value or a(value)
-    misuse("%s: expected an integer from 0 up, or math.huge for no limit, got %s", name, got)
-  end
-  return number
+  return value == math.huge and value or names.integer(value, name, 0, nil, ", or math.huge for no limit")
 end
 
 -- struct timens_rlimit
 local function rlimits(value, name)
-  if type(value) ~= "table" then
-    misuse("%s: expected a table such as {NOFILE = 64}, got %s", name, a(value))
-  end
   local packed = {}
-  for key, both in pairs(value) do
+  for key, both in pairs(a_table(value, name, "such as {NOFILE = 64}")) do
     local number, where = names.limit(key, name), name .. "." .. tostring(key)
     local pair = type(both) == "table" and both or { both, both }
     packed[#packed + 1] = core.pack("4488", number, 0, limit(pair[1], where), limit(pair[2], where))
@@ -153,13 +151,10 @@ local function rlimits(value, name)
 end
 
 local function signals(value, name)
-  if type(value) ~= "table" then
-    misuse("%s: expected a table such as {'INT'}, got %s", name, a(value))
-  end
+  sequence(value, name, "such as {'INT'}", "it is a list, such as {'INT'}")
   local numbers = {}
   for i = 1, #value do
-    local where = ("%s[%d]"):format(name, i)
-    numbers[i] = integer_in(1, 64)(names.signal(value[i], where), where)
+    numbers[i] = names.signal(value[i], ("%s[%d]"):format(name, i), 1)
   end
   return core.pack_signals(numbers)
 end
@@ -168,9 +163,16 @@ local function signal_mask(value, name)
   return value == "inherit" and value or signals(value, name)
 end
 
-local function descriptor(value, name)
+-- A number as chmod(1) writes it is a text.
+local function umask(value, name)
+  local digits = type(value) == "string" and value:match "^[0-7]+$"
+  return names.integer(digits and tonumber(digits, 8) or value, name, 0, 511) -- 0777
+end
+
+local function descriptor(value, name, wanted)
   if io.type(value) ~= "file" and not streams.is_descriptor(value) then
-    misuse("%s: expected a file or a descriptor, got %s", name, io.type(value) or a(value))
+    local got = io.type(value) and "a closed one" or names.got(value)
+    misuse("%s: expected %s, got %s", name, wanted or "a descriptor or an open file", got)
   end
   return value
 end
@@ -180,14 +182,13 @@ local function folder(value, name)
 end
 
 local function fds(value, name)
-  if type(value) ~= "table" then
-    misuse("%s: expected a table {[target] = source}, got %s", name, a(value))
-  end
-  for target, source in pairs(value) do
+  for target, source in pairs(a_table(value, name, "{[target] = source}")) do
     if not streams.is_descriptor(target) or target < 3 then
       misuse("%s: '%s' is no descriptor from 3 up; those before are stdin, stdout and stderr", name, tostring(target))
+    elseif source == streams.PIPE then
+      misuse("%s[%d]: pipes are for stdin, stdout and stderr; give a file, a descriptor or DEVNULL", name, target)
     elseif source ~= streams.DEVNULL then
-      descriptor(source, ("%s[%d]"):format(name, target))
+      descriptor(source, ("%s[%d]"):format(name, target), "a descriptor, an open file or timens.DEVNULL")
     end
   end
   return value
@@ -196,14 +197,13 @@ end
 ---@param argv string[]
 ---@return string[] argv a copy, all of it strings
 local function check_argv(argv)
-  if type(argv) ~= "table" then
-    misuse('argv: expected a table such as {"uptime", "-p"}, got %s', a(argv))
-  elseif #argv == 0 then
+  sequence(argv, "argv", 'such as {"uptime", "-p"}', "options go into the second argument")
+  if #argv == 0 then
     misuse "argv: is empty; it needs a program name"
   end
   local copy = {}
   for i = 1, #argv do
-    copy[i] = c_string(argv[i], ("argv[%d]"):format(i))
+    copy[i] = argument(argv[i], ("argv[%d]"):format(i))
   end
   return copy
 end
@@ -233,7 +233,7 @@ local checks = {
   user = user,
   group = group,
   extra_groups = list_of(pack_group, "groups"),
-  umask = integer_in(0, 511), -- 0777
+  umask = umask,
   nice = integer_in(-40, 40),
   rlimits = rlimits,
   cgroup = folder,
@@ -256,7 +256,7 @@ local checks = {
 }
 
 -- timens.run has some of its own.
-local run_checks = { capture = boolean, input = bytes, timeout = any }
+local run_checks = { capture = boolean, input = names.text, timeout = any }
 for name, check in pairs(checks) do
   run_checks[name] = check
 end
@@ -266,20 +266,11 @@ for _, name in ipairs { "boottime", "monotonic", "uptime", "userns" } do
   enter_checks[name] = checks[name]
 end
 
--- As timens.enter is given it afterwards, so by its name and not by its number.
-local function userns_name(value, name)
-  return checks.userns(value, name) and value
-end
-
-local test_checks = { timeout = any, userns = userns_name }
-local point_checks = { timeout = any, userns = userns_name, lead = any }
-
 return {
   argv = check_argv,
-  int = integer_in(-0x80000000, 0x7fffffff),
+  sequence = sequence,
+  descriptor = descriptor,
   spawn = checks,
   run = run_checks,
   enter = enter_checks,
-  test = test_checks,
-  points = point_checks,
 }

@@ -73,12 +73,4 @@ compat.hold = debug.setuservalue
     debug.setfenv(file, { __close = debug.getfenv(file).__close, owner = owner })
   end
 
----What a file keeps alive.
----@param file file*
----@return table
-compat.held_by = debug.getuservalue
-  or function(file)
-    return debug.getfenv(file).owner
-  end
-
 return compat

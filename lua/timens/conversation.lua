@@ -3,6 +3,7 @@
 
 local compat = require "timens.compat"
 local core = require "timens.core"
+local streams = require "timens.streams"
 local times = require "timens.times"
 
 ---@class timens.Conversation
@@ -34,6 +35,8 @@ function Conversation:flush()
     self:finish "stdin"
   elseif not ok then
     self:fail("stdin", message, errno)
+  elseif self.input == "" then
+    self:finish "stdin"
   end
 end
 
@@ -44,11 +47,11 @@ function Conversation:write()
   end
   local fd = core.fileno(self.files.stdin)
   local count, message, errno = core.write_some(fd, self.input, self.written + 1)
-  if not count then
+  if not count and errno ~= core.EPIPE then
     return self:fail("stdin", message, errno)
   end
-  self.written = self.written + count
-  if count == 0 or self.written == #self.input then
+  self.written = self.written + (count or 0)
+  if not count or self.written == #self.input then
     self:finish "stdin"
   end
 end
@@ -117,12 +120,19 @@ end
 ---@return timens.Conversation
 return function(process, input)
   local self = setmetatable({ files = {}, input = input or "", written = 0, chunks = {} }, Conversation)
-  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+  for _, name in ipairs(streams.NAMES) do
     self.files[name] = io.type(process[name]) == "file" and process[name] or nil
-    self.chunks[name] = self.files[name] and {}
   end
-  if self.files.stdin and self.input == "" then
-    self:finish "stdin"
+  for _, name in ipairs { "stdout", "stderr" } do
+    -- What the file has read ahead comes first; poll knows nothing of it.
+    self.chunks[name] = self.files[name] and { core.read_ahead(self.files[name]) }
+  end
+  if self.files.stdin then
+    -- A program that reads slowly must not hold up what it writes.
+    core.unblock(self.files.stdin)
+    if self.input == "" and core.pending(self.files.stdin) == 0 then
+      self:finish "stdin"
+    end
   end
   return self
 end

@@ -2,7 +2,6 @@
 -- What users call. Its documentation is in library/timens.lua, where editors look for it.
 
 local checks = require "timens.checks"
-local compat = require "timens.compat"
 local core = require "timens.core"
 local misuse = require "timens.misuse"
 local names = require "timens.names"
@@ -21,29 +20,29 @@ local timens = {
 }
 
 function timens.spawn(argv, opts)
-  return start(options.argv(argv), options.spawn(opts))
+  local args, taken, message, errno, stage = options.argv(argv), options.spawn(opts)
+  if not taken then
+    return nil, message, errno, stage
+  end
+  return start(args, taken)
 end
 
 function timens.run(argv, opts)
-  local args, taken = options.argv(argv), options.run(opts)
+  local args, taken, message, errno, stage = options.argv(argv), options.run(opts)
+  if not taken then
+    return nil, message, errno, stage
+  end
   local deadline = times.deadline(taken.timeout)
-  local process, message, errno, stage = start(args, taken)
+  local process
+  process, message, errno, stage = start(args, taken)
   if not process then
     return nil, message, errno, stage
   end
   return processes.close_after(process, pcall(process.finish, process, taken.input, deadline))
 end
 
-local function integer(value, name)
-  local number = compat.tointeger(value)
-  if not number or not compat.is_exact(number) then
-    misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
-  end
-  return number
-end
-
 function timens.read(pid)
-  local boot_sec, boot_nsec, mono_sec, mono_nsec = core.read(checks.int(pid or 0, "pid"))
+  local boot_sec, boot_nsec, mono_sec, mono_nsec = core.read(names.integer(pid or 0, "pid", 0, 0x7fffffff))
   if not boot_sec then
     return nil, boot_nsec, mono_sec, mono_nsec -- message, errno, stage
   end
@@ -74,7 +73,7 @@ function timens.enter(opts)
 end
 
 function timens.join(from)
-  return core.join(io.type(from) == "file" and core.fileno(from) or checks.int(from, "from"))
+  return core.join(streams.fileno(checks.descriptor(from, "from")))
 end
 
 local function read_points()
@@ -114,14 +113,11 @@ function timens.support()
 end
 
 function timens.parse(text)
-  if type(text) ~= "string" then
-    misuse("text: expected a string, got %s", names.kind(text))
-  end
-  return times.parse(text)
+  return times.parse(names.text(text, "text"))
 end
 
 function timens.format(sec, nsec)
-  return core.format(integer(sec, "sec"), integer(nsec or 0, "nsec"))
+  return core.format(names.integer(sec, "sec"), names.integer(nsec or 0, "nsec", 0, 999999999))
 end
 
 return timens

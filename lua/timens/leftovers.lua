@@ -10,7 +10,7 @@ local leftovers = {}
 local left = setmetatable({}, {
   __gc = function(self)
     for _, process in ipairs(self) do
-      core.close(process.pidfd)
+      core.close(process)
     end
   end,
 })
@@ -20,17 +20,17 @@ compat.on_collect(left, getmetatable(left).__gc)
 ---@param pid integer
 ---@param pidfd integer from here on ours
 function leftovers.add(pid, pidfd)
-  left[#left + 1] = { pid = pid, pidfd = pidfd }
+  left[#left + 1] = { pid = pid, pidfd = pidfd, status = false }
 end
 
 function leftovers.reap()
   for i = #left, 1, -1 do
-    local pid, pidfd = left[i].pid, left[i].pidfd
-    local status, _, errno = core.wait(pid, pidfd, 0, 0)
-    if not status and errno == core.ECHILD then
-      core.close(pidfd) -- this is a copy that fork made
+    local process = left[i]
+    local ok, _, errno = core.wait(process.pid, process.pidfd, 0, 0, process)
+    if not ok and errno == core.ECHILD then
+      core.close(process) -- this is a copy that fork made
     end
-    if status or errno == core.ECHILD then
+    if ok or errno == core.ECHILD then
       table.remove(left, i)
     end
   end

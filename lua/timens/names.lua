@@ -15,7 +15,39 @@ function names.kind(value)
   return type(name) == "string" and name or value == nil and "nil" or "a " .. type(value)
 end
 
----@param of table<string, any>
+---What was given, in messages: a number, or the kind of anything else.
+---@return string
+function names.got(value)
+  return type(value) == "number" and tostring(value) or names.kind(value)
+end
+
+---@param value string
+---@param name string what it is for, in messages
+---@return string value
+function names.text(value, name)
+  if type(value) ~= "string" then
+    misuse("%s: expected a string, got %s", name, names.kind(value))
+  end
+  return value
+end
+
+---An integer as it is in C.
+---@param value number
+---@param name string
+---@param low integer?
+---@param high integer?
+---@param other string? what there may be in its place, in messages
+---@return integer
+function names.integer(value, name, low, high, other)
+  local number = compat.tointeger(value)
+  if not number or not compat.is_exact(number) or number < (low or number) or number > (high or number) then
+    local range = low and (high and (" from %d to %d"):format(low, high) or (" from %d up"):format(low)) or ""
+    misuse("%s: expected an integer%s%s, got %s", name, range, other or "", names.got(value))
+  end
+  return number
+end
+
+---@param of table<any, any>
 ---@return string[] names its keys
 function names.sorted(of)
   local sorted = {}
@@ -30,12 +62,16 @@ local SIGNALS, LIMITS = core.signals(), core.limits()
 
 ---@param value timens.Signal
 ---@param name string what it is for, in messages
+---@param low integer 0 for what only asks whether the process is there
 ---@return integer
-function names.signal(value, name)
-  local number = compat.tointeger(value) or type(value) == "string" and SIGNALS[(value:gsub("^SIG", ""))]
-  if not number or number > 0x7fffffff or number < -0x7fffffff then
-    local got = type(value) == "string" and "'" .. value .. "'" or type(value) == "number" and value
-    misuse("%s: expected a number or a name such as 'TERM', got %s", name, got or names.kind(value))
+function names.signal(value, name, low)
+  if type(value) == "number" then
+    return names.integer(value, name, low, 64)
+  end
+  local number = type(value) == "string" and SIGNALS[(value:upper():gsub("^SIG", ""))]
+  if not number then
+    local got = type(value) == "string" and "'" .. value .. "'" or names.kind(value)
+    misuse("%s: expected a number or a name such as 'TERM', got %s", name, got)
   end
   return number
 end
@@ -49,6 +85,17 @@ function names.limit(value, name)
     misuse("%s: '%s' is no limit of setrlimit(2); give a name such as NOFILE", name, tostring(value))
   end
   return number
+end
+
+---@param number integer
+---@return string
+function names.of_limit(number)
+  for name, its in pairs(LIMITS) do
+    if its == number then
+      return name
+    end
+  end
+  return tostring(number)
 end
 
 return names

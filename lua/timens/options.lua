@@ -37,6 +37,22 @@ local ELSEWHERE = {
   pgid = "process_group",
   setsid = "start_new_session",
   detached = "start_new_session",
+  detach = "start_new_session",
+  dir = "cwd",
+}
+
+local ARGV = "the program and its arguments are the first argument, a table"
+local BYTES = "strings of Lua are bytes"
+
+-- What others have, and what there is in its place.
+local INSTEAD = {
+  shell = 'start one: {"sh", "-c", command}',
+  cmd = ARGV,
+  args = ARGV,
+  stdio = "there are stdin, stdout and stderr",
+  check = "see ok of the result",
+  text = BYTES,
+  encoding = BYTES,
 }
 
 -- The option that was meant: some letters beside the word, or it goes on where the word ends.
@@ -57,11 +73,14 @@ end
 
 local function unknown(name, known)
   local word = tostring(name)
+  if checks.run[name] then
+    misuse("unknown option '%s'; %s has it", word, checks.spawn[name] and "timens.spawn" or "timens.run")
+  elseif INSTEAD[name] and known.stdin then
+    misuse("unknown option '%s'; %s", word, INSTEAD[name])
+  end
   local best = nearest(word, known)
   if best then
     misuse("unknown option '%s'; did you mean '%s'?", word, best)
-  elseif checks.run[name] then
-    misuse("unknown option '%s'; %s has it", word, checks.spawn[name] and "timens.spawn" or "timens.run")
   end
   misuse("unknown option '%s'; there are %s", word, table.concat(names.sorted(known), ", "))
 end
@@ -77,19 +96,32 @@ local function check_together(taken)
     misuse "foreground: needs the terminal, as tty"
   elseif taken.tty and not taken.foreground and not taken.start_new_session then
     misuse "tty: only the leader of a session takes a terminal; give start_new_session, or foreground"
+  elseif taken.process_group and taken.start_new_session then
+    misuse "process_group: start_new_session gives it one of its own; give one of them"
   end
 end
 
-local function check_all(opts, known)
-  local taken = {}
-  if type(opts) ~= "table" then
+---What the system does not let us look up is answered as nil, message, errno, stage.
+---@param opts table?
+---@param known table<string, fun(value: any, name: string): any> a check for each option
+---@return table? opts a copy, as the checks answer it
+---@return string? message, integer? errno, string? stage
+function options.check(opts, known)
+  if opts == nil then
+    return {}
+  elseif type(opts) ~= "table" then
     misuse("options: expected a table, got %s", names.kind(opts))
   end
+  local taken = {}
   for name, value in pairs(opts) do
     if not known[name] then
       unknown(name, known)
     end
-    taken[name] = known[name](value, name)
+    local message, errno, stage
+    taken[name], message, errno, stage = known[name](value, name)
+    if message then
+      return nil, message, errno, stage
+    end
   end
   check_together(taken)
   taken.file = taken.executable or taken.file
@@ -97,34 +129,27 @@ local function check_all(opts, known)
 end
 
 ---@param opts timens.SpawnOptions?
----@return table opts a copy, as the core needs it
+---@return table? opts a copy, as the core needs it
+---@return string? message, integer? errno, string? stage
 function options.spawn(opts)
-  return check_all(opts or {}, checks.spawn)
+  return options.check(opts, checks.spawn)
 end
 
----@param opts table
+---@param opts table?
 ---@return table opts a copy, as the core needs it
 function options.enter(opts)
-  return check_all(opts, checks.enter)
-end
-
----@param opts timens.TestOptions?
----@return table opts a copy
-function options.test(opts)
-  return check_all(opts or {}, checks.test)
-end
-
----@param opts timens.PointOptions?
----@return table opts a copy
-function options.points(opts)
-  return check_all(opts or {}, checks.points)
+  return options.check(opts, checks.enter) --[[@as table]]
 end
 
 ---@param opts timens.RunOptions?
----@return table opts a copy, as the core needs it, with the pipes that it takes
+---@return table? opts a copy, as the core needs it, with the pipes that it takes
+---@return string? message, integer? errno, string? stage
 function options.run(opts)
-  local taken = check_all(opts or {}, checks.run)
-  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+  local taken, message, errno, stage = options.check(opts, checks.run)
+  if not taken then
+    return nil, message, errno, stage
+  end
+  for _, name in ipairs(streams.NAMES) do
     if taken[name] == streams.PIPE then
       misuse("%s: nobody could use the pipe; give timens.run input or capture, or use timens.spawn", name)
     end

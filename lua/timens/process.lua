@@ -7,11 +7,13 @@ local leftovers = require "timens.leftovers"
 local new_conversation = require "timens.conversation"
 local misuse = require "timens.misuse"
 local names = require "timens.names"
+local streams = require "timens.streams"
 local times = require "timens.times"
 
 local NS = 1000000000
 
 ---@class timens.Process
+---@field private status integer|false? of waitpid(2), once it has been reaped
 ---@field private result table? what wait answers for good
 ---@field private owner integer the process that started it, which a forked copy of it is not
 ---@field private began integer when it was started, in nanoseconds of CLOCK_MONOTONIC
@@ -31,11 +33,16 @@ local function check_self(self, name)
 end
 
 local function settle(self, ...)
-  self.pidfd = nil
   self.ended = core.monotonic()
   self.result = compat.pack(...)
   running[self] = nil
   return ...
+end
+
+local function close_pidfd(self)
+  if self.pidfd then
+    core.close(self)
+  end
 end
 
 -- A status of waitpid(2), as os.execute answers it.
@@ -52,13 +59,13 @@ local function wait_once(self, deadline)
   if not deadline then
     -- With a limit, though none that is ever reached: without any, waitid(2) would do the waiting,
     -- and goes on by itself after the signal handlers of some versions of lua(1).
-    return core.wait(self.pid, self.pidfd, times.MAX_SEC, 0)
+    return core.wait(self.pid, self.pidfd or -1, times.MAX_SEC, 0, self)
   end
   local left = times.left(deadline)
   local sec = math.floor(left / NS)
   -- Above 2^53 a double may be some nanoseconds beside it.
   local nsec = math.max(0, math.min(left - sec * NS, NS - 1))
-  return core.wait(self.pid, self.pidfd, sec, nsec)
+  return core.wait(self.pid, self.pidfd or -1, sec, nsec, self)
 end
 
 ---Waits until a deadline of timens.times.
@@ -67,19 +74,20 @@ function Process:await(deadline)
   if self.result then
     return compat.unpack(self.result, 1, self.result.n)
   end
-  local status, message, errno, stage
+  -- It may have been reaped by a call that a debug hook has ended.
+  local ok, message, errno, stage = self.status
   -- The loop is here and not in C: after a signal a debug hook gets its turn, such as lua(1)'s for
   -- ctrl-C.
-  repeat
-    status, message, errno, stage = wait_once(self, deadline)
-  until status or errno ~= core.EINTR
-  if status then
-    return settle(self, decode(status))
+  while not ok and (errno == nil or errno == core.EINTR) do
+    ok, message, errno, stage = wait_once(self, deadline)
+  end
+  if ok then
+    return settle(self, decode(self.status))
   elseif errno == core.ETIMEDOUT then
     return nil, "timeout"
   end
   -- It has ended, and somebody else was told how.
-  core.close(self.pidfd)
+  close_pidfd(self)
   return settle(self, nil, message, errno, stage)
 end
 
@@ -96,7 +104,7 @@ end
 
 function Process:kill(signal)
   check_self(self, "kill")
-  return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal"))
+  return core.kill(self.pid, self.pidfd or -1, names.signal(signal or "TERM", "signal", 0))
 end
 
 -- nil and why, if it may not be killed (it runs as somebody else): waiting could take for ever.
@@ -134,7 +142,7 @@ local function result_of(self, timed_out)
     return nil, how, code, stage
   end
   return {
-    ok = ok,
+    ok = not timed_out and ok or nil,
     how = how,
     code = code,
     stdout = self.conversation:text "stdout",
@@ -146,9 +154,8 @@ end
 
 -- What a first call may be given, and a later one, which goes on, may not.
 local function check_input(self, input)
-  if type(input) ~= "string" then
-    misuse("input: expected a string, got %s", names.kind(input))
-  elseif self.conversation then
+  names.text(input, "input")
+  if self.conversation then
     misuse "input: the first communicate has it all; go on with nil"
   elseif io.type(self.stdin) ~= "file" then
     local why = self.stdin and "stdin is closed" or "stdin is no pipe; start the program with stdin = timens.PIPE"
@@ -193,7 +200,7 @@ end
 -- -- Its end --
 
 local function close_pipes(self)
-  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+  for _, name in ipairs(streams.NAMES) do
     if io.type(self[name]) == "file" then
       self[name]:close()
     end
@@ -204,7 +211,7 @@ end
 local function let_go(self)
   close_pipes(self)
   if not self.result then
-    core.close(self.pidfd)
+    close_pidfd(self)
     settle(self, nil, ("process %d: was started by process %d"):format(self.pid, self.owner), core.ECHILD, "wait")
   end
   return self:await()
@@ -216,7 +223,11 @@ function Process:close()
     return let_go(self)
   end
   local stopped, message, errno, stage = stop(self)
-  -- Not before: what is left in a buffer could wait for ever for a program that does not read.
+  -- Not before, and not for longer than it takes: what is left in a buffer could wait for ever for a
+  -- program that does not read, or for one that it has left behind.
+  if io.type(self.stdin) == "file" then
+    core.unblock(self.stdin)
+  end
   close_pipes(self)
   if not stopped then
     return nil, message --[[@as string]], errno, stage
@@ -225,6 +236,9 @@ function Process:close()
 end
 
 local function collect(self)
+  if not self.pid then
+    return -- it was not started
+  end
   self:close()
   if self.pidfd then
     leftovers.add(self.pid, self.pidfd)
@@ -236,7 +250,7 @@ Process.__gc = collect
 
 -- Only looks: to reap it would close the pidfd, which a loop may be watching.
 local function state_of(self)
-  if not self.result then
+  if not self.result and self.pidfd then
     local _, has_ended = core.poll(-1, self.pidfd, -1, 0)
     return has_ended and "ended" or "running"
   end
@@ -250,31 +264,39 @@ end
 
 local processes = {}
 
----@param pid integer
----@param pidfd integer
----@param route integer
----@param userns integer
+---A process that has not been started, with its finalizer, for core.spawn or core.fork to fill in.
+---Made after the start, it would be too late for the error that lua(1) raises for ctrl-C, or for a
+---lack of memory: the program would go on, and nobody would know of it.
 ---@param pipes table<string, file*>
----@param began integer
 ---@return timens.Process
-function processes.new(pid, pidfd, route, userns, pipes, began)
+function processes.new(pipes)
   leftovers.reap()
   local process = setmetatable({
-    pid = pid,
-    pidfd = pidfd,
-    route = core.route_name(route),
-    userns = userns == 1,
+    -- The core sets these; that they are here saves it the memory.
+    pid = false,
+    pidfd = false,
+    route = false,
+    userns = false,
+    status = false,
     stdin = pipes.stdin,
     stdout = pipes.stdout,
     stderr = pipes.stderr,
     owner = core.getpid(),
-    began = began,
+    began = core.monotonic(),
   }, Process)
   compat.on_collect(process, collect)
   for _, file in pairs(pipes) do
     -- Who holds a pipe holds the process: `for line in timens.spawn(…).stdout:lines()`.
     compat.hold(file, process)
   end
+  return process
+end
+
+---@param process timens.Process that the core has filled in
+---@return timens.Process
+function processes.started(process)
+  process.route = core.route_name(process.route)
+  process.userns = process.userns == 1
   running[process] = true
   return process
 end

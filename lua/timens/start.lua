@@ -2,6 +2,8 @@
 -- From checked options to a running program.
 
 local core = require "timens.core"
+local misuse = require "timens.misuse"
+local names = require "timens.names"
 local processes = require "timens.process"
 local streams = require "timens.streams"
 local times = require "timens.times"
@@ -41,10 +43,6 @@ local function flags_of(opts)
   return flags
 end
 
-local function descriptor(value)
-  return io.type(value) and core.fileno(value) or value
-end
-
 -- Options that are called otherwise in struct timens_spawn_args.
 local MEMBERS = { user = "uid", group = "gid", extra_groups = "groups", process_group = "pgroup" }
 
@@ -56,23 +54,37 @@ local function args_of(argv, opts, offsets, fds, cgroup)
   end
   args.argv, args.offsets, args.fds, args.cgroup = argv, offsets, fds, cgroup
   args.flags = flags_of(opts)
-  args.tty = descriptor(opts.tty)
+  args.tty = streams.fileno(opts.tty)
   if opts.sigmask == "inherit" then
     args.sigmask = nil
   end
   return args
 end
 
--- The descriptor of the folder; one that has been opened for this is the second result too.
+-- What has been opened for this is a Lua file too, and the second result: to be closed after the start.
 local function open_cgroup(cgroup)
   if type(cgroup) ~= "string" then
-    return descriptor(cgroup)
+    return cgroup
   end
-  local fd, message, errno = core.open_folder(cgroup)
-  if not fd then
+  local folder, message, errno = core.open_folder(cgroup)
+  if not folder then
     return nil, ("cgroup '%s': %s"):format(cgroup, message), errno
   end
-  return fd, fd
+  return folder, folder
+end
+
+-- The core knows a limit by its number, and a folder by its descriptor.
+local function in_our_words(message, stage, opts)
+  if stage == "rlimits" then
+    return (message:gsub("resource (%d+)", function(number)
+      return names.of_limit(tonumber(number))
+    end, 1))
+  elseif stage == "cgroup" and type(opts.cgroup) == "string" then
+    return (message:gsub("descriptor %d+", function()
+      return "'" .. opts.cgroup .. "'"
+    end, 1))
+  end
+  return message
 end
 
 local function start_connected(argv, opts, offsets, wiring)
@@ -83,15 +95,16 @@ local function start_connected(argv, opts, offsets, wiring)
       return nil, opened, errno, "cgroup"
     end
   end
-  local began = core.monotonic()
-  local pid, pidfd, route, userns = core.spawn(args_of(argv, opts, offsets, wiring.fds, cgroup))
+  local args, process = args_of(argv, opts, offsets, wiring.fds, streams.fileno(cgroup)), processes.new(wiring.ours)
+  local ok, message, stage
+  ok, message, errno, stage = core.spawn(args, process)
   if opened then
-    core.close(opened)
+    opened:close()
   end
-  if not pid then
-    return nil, pidfd, route, userns -- message, errno, stage
+  if not ok then
+    return nil, in_our_words(message, stage, opts), errno, stage
   end
-  return processes.new(pid, pidfd, route, userns, wiring.ours, began)
+  return processes.started(process)
 end
 
 local function start(argv, opts, offsets)
@@ -102,6 +115,10 @@ local function start(argv, opts, offsets)
   local process
   process, message, errno, stage = start_connected(argv, opts, offsets, wiring)
   wiring:release(process ~= nil)
+  if stage == "args" then
+    -- Options that contradict each other.
+    misuse("%s", (message:gsub("^bad argument: ", "")))
+  end
   return process, message, errno, stage
 end
 

@@ -24,12 +24,19 @@ streams.DEVNULL = word "timens.DEVNULL"
 ---For stderr: where stdout goes.
 streams.STDOUT = word "timens.STDOUT"
 
-local NAMES = { "stdin", "stdout", "stderr" } -- their descriptors are 0, 1, 2
+---Their descriptors are 0, 1, 2.
+streams.NAMES = { "stdin", "stdout", "stderr" }
 
 ---@param value any
 function streams.is_descriptor(value)
   local integer = compat.tointeger(value)
   return integer ~= nil and integer >= 0 and integer <= 0x7fffffff
+end
+
+---@param value file*|integer
+---@return integer
+function streams.fileno(value)
+  return io.type(value) and core.fileno(value) or value --[[@as integer]]
 end
 
 ---@param value timens.Stream
@@ -46,11 +53,9 @@ function streams.check(value, name)
     and not streams.is_descriptor(value)
     and not io.type(value)
   then
-    misuse(
-      "%s: expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got %s",
-      name,
-      type(value) == "number" and value or names.kind(value)
-    )
+    local advice = type(value) == "string" and "; io.open opens files, input of timens.run is a text" or ""
+    local wanted = "%s: expected timens.PIPE, timens.DEVNULL, a file or a descriptor, got %s%s"
+    misuse(wanted, name, names.got(value), advice)
   end
   return value
 end
@@ -76,7 +81,7 @@ end
 
 -- What is still in the buffer comes before what the program writes, or is read again by it.
 local function flush(file, name)
-  local ok, message, errno = file:flush()
+  local ok, message, errno = core.flush(file)
   if not ok then
     return nil, name .. ": " .. message, errno, "fds"
   end
@@ -108,7 +113,7 @@ function Wiring:add(target, name, value)
 end
 
 function Wiring:connect(opts)
-  for i, name in ipairs(NAMES) do
+  for i, name in ipairs(streams.NAMES) do
     if opts[name] ~= nil then
       local ok, message, errno, stage = self:add(i - 1, name, opts[name])
       if not ok then
@@ -138,13 +143,20 @@ function Wiring:release(started)
   end
 end
 
+-- A program that has our stdout or stderr, whatever it is called there, must not overtake what we have
+-- printed.
+local function flush_ours()
+  for _, file in ipairs { io.stdout, io.stderr } do
+    if io.type(file) == "file" and core.pending(file) > 0 then
+      core.flush(file) -- by the file's own flush, a pipe that nobody reads would end us by SIGPIPE
+    end
+  end
+end
+
 ---@param opts timens.SpawnOptions checked
 ---@return timens.Wiring? wiring, string? message, integer? errno, string? stage
 function streams.connect(opts)
-  -- A program that inherits our stdout must not overtake what we have printed.
-  if opts.stdout == nil and io.type(io.stdout) == "file" then
-    io.stdout:flush()
-  end
+  flush_ours()
   local wiring = setmetatable({ fds = "", ours = {}, theirs = {}, sources = {} }, Wiring)
   local ok, message, errno, stage = wiring:connect(opts)
   if not ok then

@@ -99,21 +99,19 @@ local function from_number(value, name)
   return sec, nsec
 end
 
-local function integer_of(value, name)
-  local integer = compat.tointeger(value)
-  if not integer then
-    misuse("%s: expected an integer, got %s", name, type(value) == "number" and value or names.kind(value))
-  end
-  return integer
-end
+local MEMBERS = { sec = true, nsec = true, true, true }
 
--- Whether the nanoseconds are in range is for the core to say: it knows the kernel's rule.
 local function from_table(value, name)
   if is_reading(value) then
     return value.sec, value.nsec, true
   end
+  for key in pairs(value) do
+    if not MEMBERS[key] then
+      misuse("%s: has '%s'; a table is {seconds, nanoseconds}", name, tostring(key))
+    end
+  end
   local sec, nsec = value.sec or value[1], value.nsec or value[2]
-  return integer_of(sec, name .. ": seconds"), integer_of(nsec or 0, name .. ": nanoseconds")
+  return names.integer(sec, name .. ": seconds"), names.integer(nsec or 0, name .. ": nanoseconds", 0, NS - 1)
 end
 
 local readers = { number = from_number, string = from_text, table = from_table }
@@ -197,19 +195,21 @@ end
 ---@return string? offsets, string? message, integer? errno, string? stage
 function times.pack_offsets(opts)
   local boottime, monotonic = opts.boottime, opts.monotonic
+  local boot_name, mono_name = "boottime", "monotonic"
   if opts.uptime ~= nil then
+    boot_name, mono_name = "uptime", "uptime"
     local reading, message, errno, stage = take_reading(opts.uptime, "uptime")
     if not reading then
       return nil, message, errno, stage
     end
     boottime, monotonic = reading, reading
   end
-  local boot_sec, boot_nsec, errno, stage = take_offset(boottime, "boottime", CLOCKS.boottime)
+  local boot_sec, boot_nsec, errno, stage = take_offset(boottime, boot_name, CLOCKS.boottime)
   if not boot_sec then
     return nil, boot_nsec --[[@as string]], errno, stage
   end
   local mono_sec, mono_nsec
-  mono_sec, mono_nsec, errno, stage = take_offset(monotonic, "monotonic", CLOCKS.monotonic)
+  mono_sec, mono_nsec, errno, stage = take_offset(monotonic, mono_name, CLOCKS.monotonic)
   if not mono_sec then
     return nil, mono_nsec --[[@as string]], errno, stage
   end
@@ -227,7 +227,7 @@ local function take_timeout(value)
   elseif value ~= value then
     misuse("timeout: %s is no time", value)
   end
-  local within = math.max(-1.0, math.min(value, MAX_SEC))
+  local within = math.min(value, MAX_SEC)
   local sec = math.floor(within)
   return sec, math.ceil((within - sec) * NS)
 end
@@ -238,6 +238,8 @@ end
 function times.deadline(timeout)
   if timeout == nil then
     return nil
+  elseif type(timeout) == "number" and timeout < 0 then
+    timeout = 0 -- what is left in a loop with `deadline - now`
   end
   local sec, nsec = take_timeout(timeout)
   if not sec then

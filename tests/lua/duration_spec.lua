@@ -45,7 +45,7 @@ describe("duration", function()
       end
     end
     assert.equal("-1s", timens.format(-1))
-    local text, message, errno = timens.format(0, 1000000000)
+    local text, message, errno = require("timens.core").format(0, 1000000000)
     assert.is_nil(text)
     assert.matches("999999999", message, 1, true)
     assert.equal(helper.errno.EINVAL, errno)

@@ -51,16 +51,25 @@ describe("errors", function()
     assert_failure(spawn({ "true" }, { cwd = "/dev/null" }), errno.ENOTDIR, "cwd", "'/dev/null'")
   end)
 
+  -- Past the checks of the Lua layer.
+  local function spawn_packed(...)
+    return { core.spawn({ argv = { "true" }, offsets = core.pack("8888", ...) }, {}) }
+  end
+
   it("nanoseconds_of_a_billion", function()
-    local result = spawn({ "true" }, { boottime = { 0, 1000000000 } })
+    local result = spawn_packed(0, 1000000000, 0, 0)
     assert_failure(result, errno.EINVAL, "offsets", "boottime", "1000000000", "0 to 999999999")
-    result = spawn({ "true" }, { monotonic = { 0, 1000000000 } })
-    assert_failure(result, errno.EINVAL, "offsets", "monotonic")
+    assert_failure(spawn_packed(0, 0, 0, 1000000000), errno.EINVAL, "offsets", "monotonic")
+    assert.error_matches(function()
+      spawn({ "true" }, { boottime = { 0, 1000000000 } })
+    end, "boottime: nanoseconds: expected an integer from 0 to 999999999, got 1000000000")
   end)
 
   it("negative_nanoseconds", function()
-    local result = spawn({ "true" }, { monotonic = { 1, -1 } })
-    assert_failure(result, errno.EINVAL, "offsets", "monotonic", "-1", "0 to 999999999")
+    assert_failure(spawn_packed(0, 0, 1, -1), errno.EINVAL, "offsets", "monotonic", "-1", "0 to 999999999")
+    assert.error_matches(function()
+      timens.at { 1, -5 }
+    end, "time: nanoseconds: expected an integer from 0 to 999999999, got %-5")
   end)
 
   -- The text names the clock, what was asked, what the clock reads now, and the offset from there to
@@ -100,8 +109,8 @@ describe("errors", function()
 
   local OFFSETS = core.pack("8888", 86400, 5, 86400, 6)
 
-  local function spawn_bytes(bytes)
-    return core.spawn { argv = { "true" }, offsets = bytes, flags = core.SPAWN_CLOSE_FDS }
+  local function spawn_bytes(bytes, process)
+    return core.spawn({ argv = { "true" }, offsets = bytes, flags = core.SPAWN_CLOSE_FDS }, process or {})
   end
 
   it("offsets_too_short", function()
@@ -109,9 +118,9 @@ describe("errors", function()
   end)
 
   it("offsets_long_with_zero_tail", function()
-    local pid, pidfd = spawn_bytes(OFFSETS .. ("\0"):rep(4096 - #OFFSETS))
-    assert.is_number(pid, pidfd)
-    assert.equal(0, core.wait(pid, pidfd, -1, 0))
+    local process = {}
+    assert(spawn_bytes(OFFSETS .. ("\0"):rep(4096 - #OFFSETS), process))
+    assert.equal(0, helper.core_status(process))
   end)
 
   it("offsets_long_with_dirty_tail", function()
@@ -123,12 +132,12 @@ describe("errors", function()
   end)
 
   it("unknown_flags", function()
-    local result = { core.spawn { argv = { "true" }, flags = -2 ^ 63 } }
+    local result = { core.spawn({ argv = { "true" }, flags = -2 ^ 63 }, {}) }
     assert_failure(result, errno.EINVAL, "args", "flags 0x8000000000000000")
   end)
 
   it("empty_argv", function()
-    local result = { core.spawn { argv = {} } }
+    local result = { core.spawn({ argv = {} }, {}) }
     assert_failure(result, errno.EINVAL, "args", "argv is empty")
     assert.has_error(function()
       timens.spawn({}, { file = "/bin/true" })

@@ -202,9 +202,22 @@ function helper.descriptors()
   return found
 end
 
+---The status, as waitpid(2) gives it, of what core.spawn or core.fork has started.
+---@param process table that they have filled in
+function helper.core_status(process)
+  assert(core.wait(process.pid, process.pidfd, 1000, 0, process))
+  return process.status
+end
+
 ---Whether a process has ended and been reaped; for one that is no child of ours.
 function helper.is_gone(pid)
   return timens.read(pid) == nil and io.open("/proc/" .. pid .. "/stat") == nil
+end
+
+---The process that one of its pipes keeps alive.
+---@param file file*
+helper.held_by = debug.getuservalue or function(file)
+  return debug.getfenv(file).owner
 end
 
 ---How many descriptors are open, and the pids of the children, zombies too.

@@ -171,7 +171,10 @@ describe("lua_busted", function()
       ['at("1d", function() end)'] = "name: expected a string, got a function",
       ['at("1d", "x")'] = "block: expected a function, got nil",
       ['at("1d", "x", function() end, {lead = 1})'] = "unknown option 'lead'; there are timeout, userns",
-      ['at("1d", "x", function() end, {timeout = -1})'] = "timeout: is negative",
+      ['at("1d", "x", function() end, {timeout = "-1s"})'] = "timeout: is negative",
+      ['at_points("u32-ms", "x", function() end)'] = "points: expected a table of names",
+      ['at_points({}, "x", function() end)'] = "points: is empty; nil is for all",
+      ['at_points({["u32-ms"] = true}, "x", function() end)'] = "points: has 'u32-ms'; it is a list of names",
       ['at_points({"u33-ms"}, "x", function() end)'] = "points: 'u33-ms' is none",
       ['at_points({"u32-ms"}, "x", function() end, {lead = "-1s"})'] = "lead: -1s would start after the point",
       ['at_points({"u32-ms"}, "x", function() end, {lead = "1y"})'] = "lead: ",
@@ -181,6 +184,11 @@ describe("lua_busted", function()
     local out = busted 'at("147y", "x", function() end)'
     assert_contains("not ok 1 - x", out)
     assert_contains("146 years", out)
+  end)
+
+  it("outside_of_busted", function()
+    local out = helper.lua [[print(select(2, pcall(require, "timens.busted")))]]
+    assert_contains("run this with busted", out)
   end)
 
   it("assert_succeeds", function()

@@ -104,7 +104,7 @@ describe("lua_close", function()
       -- A failed start is nil, which may be closed too.
       local none <close> = timens.spawn { "/no/such/program" }
       assert.is_nil(none)
-      assert.equal("line", start("sh", "-c", "echo line; sleep 1000").stdout:lines()())
+      assert.equal("line", start("sh", "-c", "echo line; exec sleep 1000").stdout:lines()())
       collectgarbage()
       collectgarbage()
     end)

@@ -38,6 +38,23 @@ describe("lua_communicate", function()
     assert.equal("exit", assert(p:communicate "unwanted").how)
   end)
 
+  it("what_was_read_ahead_is_not_lost", function()
+    local p = shell "printf 'first\nsecond\n'; echo err >&2; sleep 0.1; echo third"
+    assert.equal("first", p.stdout:read "*l")
+    assert.equal("second\nthird\n", assert(p:communicate()).stdout)
+    p = shell "head -c 100000 /dev/zero"
+    assert.equal("\0", p.stdout:read(1))
+    assert.equal(99999, #assert(p:communicate()).stdout)
+  end)
+
+  it("what_was_written_before_into_a_full_pipe", function()
+    local p = shell "sleep 0.2; wc -c"
+    assert(p.stdin:write(("x"):rep(65536)))
+    assert(p.stdin:flush())
+    p.stdin:write "x"
+    assert.equal(65537, tonumber(assert(p:communicate()).stdout))
+  end)
+
   it("timeout_loses_nothing", function()
     local p = shell "echo begun; read line; echo $line; read line; echo end"
     assert.same({ nil, "timeout" }, { p:communicate("first\nsecond\n", 0) })
@@ -98,7 +115,7 @@ describe("lua_communicate", function()
       shell("true", { stdout = timens.PIPE }):communicate "x"
     end, "input: stdin is no pipe; start the program with stdin = timens.PIPE")
     assert.error_matches(function()
-      p:communicate("x", -1)
+      p:communicate("x", "-1s")
     end, "timeout: is negative")
     assert.same({ nil, "timeout" }, { p:communicate("x", 0) })
     assert.error_matches(function()
@@ -119,14 +136,15 @@ describe("lua_communicate", function()
 
   it("a_forked_copy_ends_nothing", function()
     local p = shell "cat"
-    local pid, pidfd = core.fork()
+    local copy = {}
+    local pid, message = core.fork(false, copy)
     if pid == 0 then
       local ok, _, errno = p:close()
       collectgarbage()
       core.leave(ok == nil and errno == helper.errno.ECHILD and p.pidfd == nil and 7 or 1)
     end
-    assert(pid, pidfd)
-    assert.equal(7 * 256, core.wait(pid, pidfd, 1000, 0))
+    assert(pid, message)
+    assert.equal(7 * 256, helper.core_status(copy))
     assert.same({ nil, "running" }, { p:poll() })
     assert.equal("still here", assert(p:communicate "still here").stdout)
   end)

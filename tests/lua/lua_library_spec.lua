@@ -57,6 +57,14 @@ local function private_functions()
   return found
 end
 
+-- The options of a function of timens.busted, by its own account.
+local function options_of(name)
+  local helper_of_busted = require "timens.busted"
+  local time = name == "at" and "1d" or nil
+  local _, message = pcall(helper_of_busted[name], time, "x", function() end, { ["?"] = 1 })
+  return message:match "there are (.*)$"
+end
+
 describe("lua_library", function()
   it("is_lua", function()
     assert.is_function(loadfile(LIBRARY))
@@ -106,11 +114,11 @@ describe("lua_library", function()
     end
     assert.same(sorted(checks.run), sorted(run))
     local test, points = fields_of(BUSTED, ".TestOptions"), fields_of(BUSTED, ".PointOptions")
-    assert.same(sorted(checks.test), sorted(test))
+    assert.equal(table.concat(sorted(test), ", "), options_of "at")
     for name in pairs(test) do
       points[name] = true
     end
-    assert.same(sorted(checks.points), sorted(points))
+    assert.equal(table.concat(sorted(points), ", "), options_of "at_points")
   end)
 
   it("results", function()

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- Processes as Lua objects.
-local compat = require "timens.compat"
 local helper = require "helper"
 local timens = require "timens"
 
@@ -8,6 +7,26 @@ local PIPES = { boottime = 1, stdin = timens.PIPE, stdout = timens.PIPE, stderr 
 
 local function start(...)
   return assert(timens.spawn({ ... }, PIPES))
+end
+
+-- Calls a function again and again, with an error raised at its first instruction, its second, and so on
+-- to its end, as lua(1) answers ctrl-C at whichever comes next.
+local function interrupt_everywhere(act)
+  local hook, mask, every = debug.gethook()
+  local count, ok = 0
+  repeat
+    count = count + 1
+    ok = pcall(function()
+      debug.sethook(function()
+        debug.sethook()
+        error("interrupted", 0)
+      end, "", count)
+      act()
+      debug.sethook()
+    end)
+    debug.sethook(hook, mask, every)
+  until ok
+  return count
 end
 
 describe("lua_process", function()
@@ -47,6 +66,45 @@ describe("lua_process", function()
     assert.matches("interrupted!", outer.stderr:read "*a", 1, true)
     assert.equal("\n", outer.stdout:read "*a")
     assert.is_true(helper.is_gone(pid))
+  end)
+
+  it("error_at_any_instruction_leaves_nothing", function()
+    local argv = { helper.program "clocks", "nothing" }
+    local opts = { boottime = 1, stdin = timens.PIPE, stdout = timens.PIPE }
+    for _, act in ipairs {
+      function()
+        timens.spawn({ "sleep", "1000" }, opts)
+      end,
+      function()
+        timens.spawn(argv, { cgroup = "/" }) -- which is none
+      end,
+      function()
+        timens.run(argv, { boottime = 1, capture = true, input = "x" })
+      end,
+      function()
+        assert(timens.spawn(argv, opts)):close()
+      end,
+    } do
+      helper.assert_leaves_nothing(function()
+        assert.is_true(interrupt_everywhere(act) > 100)
+        collectgarbage()
+        collectgarbage()
+      end)
+    end
+  end)
+
+  it("error_at_any_instruction_loses_no_status", function()
+    local p
+    interrupt_everywhere(function()
+      p = p or start("sh", "-c", "exit 3")
+      p:wait()
+    end)
+    assert.same({ nil, "exit", 3 }, { p:wait() })
+    interrupt_everywhere(function()
+      assert.same({ nil, "exit", 3 }, { start("sh", "-c", "exit 3"):wait() })
+    end)
+    collectgarbage()
+    collectgarbage()
   end)
 
   it("signals_do_not_end_a_wait", function()
@@ -113,6 +171,14 @@ describe("lua_process", function()
     assert(p.stdin:flush())
     p.stdin:write "x"
     assert.same({ nil, "signal", 9 }, { p:close() })
+    -- Nor does the program that has it now.
+    p = start("sh", "-c", "exec 3<&0; sleep 1000 <&3 & echo $!")
+    local left = p.stdout:read "*n"
+    assert(p.stdin:write(("x"):rep(65536)))
+    assert(p.stdin:flush())
+    p.stdin:write "x"
+    p:close()
+    assert.is_true(timens.run({ "kill", tostring(left) }).ok)
     -- Nobody is there.
     p = start "true"
     p.stdin:write "x"
@@ -144,7 +210,7 @@ describe("lua_process", function()
     local out = start("sh", "-c", "read line; echo $line").stdout
     collectgarbage()
     collectgarbage()
-    local p = compat.held_by(out)
+    local p = helper.held_by(out)
     p.stdin:write "still here\n"
     p.stdin:close()
     assert.equal("still here", out:read "*l")

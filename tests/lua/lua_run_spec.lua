@@ -65,6 +65,34 @@ describe("lua_run", function()
     assert.equal("err\n", result.stderr)
   end)
 
+  it("what_was_printed_before_comes_first", function()
+    local out = helper.lua(
+      [[
+      for _, stream in ipairs {"stdout", "stderr"} do
+        io[stream]:setvbuf("full", 1000)
+        io[stream]:write "ours "
+        assert(timens.run({"sh", "-c", "echo theirs"}, {stdout = stream == "stdout" and 1 or 2}))
+        io[stream]:flush()
+      end]],
+      nil,
+      { stderr = timens.STDOUT }
+    )
+    assert.equal("ours theirs\nours theirs\n", out)
+  end)
+
+  it("flush_raises_no_sigpipe", function()
+    if not helper.has_buffers then
+      return
+    end
+    local out = helper.lua [[
+      local reader, writer = require("timens.core").pipe()
+      writer:setvbuf("full", 1000)
+      writer:write "x"
+      reader:close()
+      print(select(3, timens.spawn({"true"}, {stdout = writer})))]]
+    assert.equal("32\tfds\n", out) -- EPIPE
+  end)
+
   it("timeout_kills", function()
     helper.assert_leaves_nothing(function()
       local result = run("echo begun; exec sleep 1000", { capture = true, timeout = 0.3 })
@@ -76,7 +104,7 @@ describe("lua_run", function()
   it("timeout_while_others_hold_the_pipe", function()
     local result = run("sleep 1000 & echo $!", { capture = true, timeout = 0.3 })
     assert.is_true(result.timed_out)
-    assert.is_true(result.ok)
+    assert.same({ nil, "exit", 0 }, { result.ok, result.how, result.code })
     assert.is_true(run("kill " .. result.stdout).ok)
   end)
 

@@ -46,8 +46,8 @@ describe("options", function()
       local process = assert(start(script, { start_new_session = true, tty = slave, route = route }))
       assert.is_true(process:wait())
       assert.matches("seen", core.read_some(master))
-      core.close(slave)
-      core.close(master)
+      core.close { pidfd = slave }
+      core.close { pidfd = master }
     end
     local null = helper.keep(assert(io.open "/dev/null"))
     local process, message, errno, stage = start({ "true" }, { start_new_session = true, tty = null })
@@ -220,18 +220,18 @@ describe("options", function()
       local core = require "timens.core"
       for _, route in ipairs(helper.routes()) do
         local path = os.getenv "CGROUP"
-        local fd = assert(core.open_folder(path))
-        for _, cgroup in ipairs {path, fd} do
+        local folder = assert(core.open_folder(path))
+        for _, cgroup in ipairs {path, folder, core.fileno(folder)} do
           io.write((helper.output({"cat", "/proc/self/cgroup"}, {boottime = 1, cgroup = cgroup, route = route})))
         end
-        core.close(fd)
+        folder:close()
       end]], { "unshare", "-m", "sh", "-c", script, "sh" })
     local result = assert(timens.run(argv, { capture = true }))
     if result.code == 77 then
       return helper.skip(pending, "this kernel has no cgroup of version 2")
     end
     local _, count = result.stdout:gsub("timens%-test%-%d+", "")
-    assert.equal(2 * #helper.routes(), count, result.stderr)
+    assert.equal(3 * #helper.routes(), count, result.stderr)
     helper.with_folder(function(folder)
       helper.assert_leaves_nothing(function()
         local process, message, errno, stage = start({ "true" }, { cgroup = folder })

@@ -9,9 +9,9 @@ local function start_with(argv, map, flags)
   for target, source in pairs(map) do
     table.insert(fds, core.pack("44", target, source))
   end
-  local pid, pidfd = core.spawn { argv = argv, fds = table.concat(fds), flags = flags }
-  assert(pid, pidfd)
-  assert.equal(0, core.wait(pid, pidfd, -1, 0))
+  local process = {}
+  assert(core.spawn({ argv = argv, fds = table.concat(fds), flags = flags }, process))
+  assert.equal(0, helper.core_status(process))
 end
 
 -- What a program prints with a descriptor map of our own, as a list of lines.

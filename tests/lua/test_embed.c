@@ -14,10 +14,8 @@
 /* Of the program `clocks`. */
 static char program[PATH_MAX];
 
-static lua_State *new_state(void)
+static lua_State *open_state(lua_State *L)
 {
-	lua_State *L = luaL_newstate();
-
 	assert_non_null(L);
 	luaL_openlibs(L);
 	/* No file may be found: what runs is what was compiled in. */
@@ -25,6 +23,11 @@ static lua_State *new_state(void)
 	luaL_requiref(L, "timens", luaopen_timens, 0);
 	lua_pop(L, 1);
 	return L;
+}
+
+static lua_State *new_state(void)
+{
+	return open_state(luaL_newstate());
 }
 
 /* Runs a text with the path of the program `clocks` as its argument; what it raises, or NULL. */
@@ -74,6 +77,10 @@ static void missing_library(void **state)
 {
 	lua_State *L = luaL_newstate();
 
+	lua_pushcfunction(L, luaopen_timens);
+	assert_int_not_equal(lua_pcall(L, 0, 1, 0), LUA_OK);
+	assert_contains(lua_tostring(L, -1), "needs the library 'base'");
+	luaL_requiref(L, "_G", luaopen_base, 1);
 	luaL_requiref(L, "package", luaopen_package, 1);
 	luaL_requiref(L, "table", luaopen_table, 1);
 	lua_pushcfunction(L, luaopen_timens);
@@ -155,6 +162,58 @@ static void closed_in_the_middle(void **state)
 	assert_int_equal(count_fds(), before);
 }
 
+/* So many more allocations, and none from then on; negative: no limit. */
+static long allocations_left = -1;
+
+static void *allocate(void *ud, void *old, size_t old_size, size_t size)
+{
+	if (size == 0) {
+		free(old);
+		return NULL;
+	}
+	if (!old || size > old_size) {
+		if (allocations_left == 0)
+			return NULL;
+		if (allocations_left > 0)
+			allocations_left--;
+	}
+	return realloc(old, size);
+}
+
+/* Runs a text, as often as it takes, with one allocation more each time until it has enough. */
+static void run_out_of_memory(const char *text)
+{
+	int before = count_fds(), failed;
+	long count = 0;
+
+	do {
+		lua_State *L = open_state(lua_newstate(allocate, NULL));
+
+		assert_int_equal(luaL_loadbuffer(L, text, strlen(text), "=script"), LUA_OK);
+		lua_pushstring(L, program);
+		allocations_left = count++;
+		failed = lua_pcall(L, 1, 0, 0);
+		allocations_left = -1;
+		if (failed && failed != LUA_ERRMEM)
+			print_error("after %ld allocations: %s\n", count, lua_tostring(L, -1));
+		assert_true(!failed || failed == LUA_ERRMEM);
+		lua_close(L);
+		assert_int_equal(count_children(), 0);
+		assert_int_equal(count_fds(), before);
+	} while (failed);
+	assert_true(count > 20);
+}
+
+static void out_of_memory_leaves_nothing(void **state)
+{
+	run_out_of_memory("local timens, program = require('timens'), ...\n"
+			  "local opts = {boottime = 1, stdin = timens.PIPE, stdout = timens.PIPE}\n"
+			  "assert(timens.spawn({'sleep', '1000'}, opts))");
+	run_out_of_memory("local timens, program = require('timens'), ...\n"
+			  "local opts = {boottime = 1, capture = true, input = 'x'}\n"
+			  "assert(timens.run({program, 'nothing'}, opts))");
+}
+
 static int find_program(void **state)
 {
 	if (need_programs(state) < 0)
@@ -171,6 +230,7 @@ int main(void)
 		cmocka_unit_test(requiref_and_require),
 		cmocka_unit_test(missing_library),
 		cmocka_unit_test(closed_in_the_middle),
+		cmocka_unit_test(out_of_memory_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, find_program, NULL);
