@@ -277,12 +277,13 @@ TIMENS_API int timens_spawn(const struct timens_spawn_args *args, size_t args_si
 
 /* Waits until the program has ended; timeout NULL: as long as it takes. Returns 0, with `status`
  * as waitpid(2) gives it (may be NULL) and the pidfd closed and set to -1. Otherwise the process
- * stays as it was.
+ * stays as it was, its pidfd open. No cancellation point: in a thread that is to be cancelled,
+ * wait with a timeout, or poll the pidfd first.
  *
  * Errors:
- *  ETIMEDOUT the time is over, and it still runs
+ *  ETIMEDOUT the time is over, and it still runs, or has died and its tracer has not reaped it yet
  *  EINTR     a signal handler ran: call again
- *  ECHILD    it has been reaped by somebody else
+ *  ECHILD    it has been reaped by somebody else; the pidfd is the caller's to close
  *  EBADF     it was waited for before
  *  EINVAL    a negative or unnormalised timeout */
 TIMENS_API int timens_wait(struct timens_process *process, const struct timens_timespec *timeout,
