@@ -387,7 +387,7 @@ struct timens_support {
 	uint32_t route;	      /* TIMENS_ROUTE_* that `auto` takes */
 	uint32_t exec_enters; /* 1: exec moves into the pending namespace (Linux 6.2), 0: not,
 				 2: not known since no namespace could be made */
-	uint32_t clone3;      /* 1: clone3 is usable, 0: refused (seccomp) */
+	uint32_t clone3;      /* 1: clone3 is there, 0: refused (seccomp, Linux before 5.3) */
 	int32_t error_errno;  /* if not available: why; else 0 */
 	int32_t error_stage;
 	uint32_t reserved;

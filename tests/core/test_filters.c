@@ -129,6 +129,35 @@ static void kill_refused(void **state)
 	in_child(without_kill, NULL);
 }
 
+/* Where no start had come as far as that call, it was said to be usable. */
+static void support_without_clone3(void *arg)
+{
+	struct timens_support support;
+
+	assert_filter(SYS_unshare, EPERM);
+	assert_filter(SYS_clone3, *(const int *)arg);
+	assert_int_equal(timens_support(&support, sizeof support, NULL), 0);
+	assert_int_equal(support.available, 0);
+	assert_int_equal(support.clone3, 0);
+}
+
+static void support_with_clone3(void *arg)
+{
+	struct timens_support support;
+
+	assert_filter(SYS_unshare, EPERM);
+	assert_int_equal(timens_support(&support, sizeof support, NULL), 0);
+	assert_int_equal(support.available, 0);
+	assert_int_equal(support.clone3, 1);
+}
+
+static void support_finds_clone3_out(void **state)
+{
+	in_child(support_without_clone3, &(int){ENOSYS});
+	in_child(support_without_clone3, &(int){EPERM});
+	in_child(support_with_clone3, NULL);
+}
+
 /* The process stayed where it was, and had no error. */
 static void enter_with_masked_file(void *arg)
 {
@@ -152,6 +181,8 @@ static void masked_offsets_file(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		/* First: a fork knows what its parent has found out about the kernel. */
+		cmocka_unit_test(support_finds_clone3_out),
 		cmocka_unit_test(signals_refused),
 		cmocka_unit_test(clone3_with_signals_refused),
 		cmocka_unit_test(all_signals_default),
