@@ -281,7 +281,7 @@ static int clone_stage(const struct launch *l)
 			 (l->plan->args.flags & TIMENS_SPAWN_SET_CGROUP) &&
 			 (l->pid == -EBADF || l->pid == -EACCES || l->pid == -EBUSY ||
 			  l->pid == -EOPNOTSUPP || l->pid == -ENODEV);
-	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && l->plan->with_time &&
+	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && clone_makes_time(l->plan) &&
 			    !l->plan->map_ids &&
 			    (l->pid == -EPERM || l->pid == -ENOSPC || l->pid == -EINVAL);
 

@@ -129,6 +129,30 @@ static void kill_refused(void **state)
 	in_child(without_kill, NULL);
 }
 
+/* Where the child enters a user namespace that is there, it makes the time namespace too: then a
+ * refused clone3 was no refused time namespace. */
+static void clone3_without_time(void *arg)
+{
+	static const struct timens_id_map map = {0, 0, 2};
+	struct timens_spawn_args args = {.argv = ARGV("true"),
+					 WITH(&asked),
+					 .route = TIMENS_ROUTE_CLONE3,
+					 .uid_maps = &map,
+					 .uid_maps_count = 1,
+					 .gid_maps = &map,
+					 .gid_maps_count = 1};
+
+	assert_route_here(TIMENS_ROUTE_CLONE3);
+	assert_filter(SYS_clone3, EPERM);
+	assert_fails(&args, TIMENS_STAGE_CLONE, EPERM);
+}
+
+static void clone3_refused_with_id_maps(void **state)
+{
+	need_root();
+	in_child(clone3_without_time, NULL);
+}
+
 /* Where no start had come as far as that call, it was said to be usable. */
 static void support_without_clone3(void *arg)
 {
@@ -188,6 +212,7 @@ int main(void)
 		cmocka_unit_test(all_signals_default),
 		cmocka_unit_test(wait_refused),
 		cmocka_unit_test(kill_refused),
+		cmocka_unit_test(clone3_refused_with_id_maps),
 		cmocka_unit_test(masked_offsets_file),
 	};
 
