@@ -11,7 +11,6 @@
 
 #include "error.h"
 #include "namespace.h"
-#include "probe.h"
 #include "quiet.h"
 #include "route.h"
 #include "sys.h"
@@ -144,7 +143,7 @@ static int fork_and_open(struct launch *l, uint64_t flags)
 	if (l->pidfd >= 0)
 		return pid;
 	sys_kill(pid, SIGKILL);
-	timens_probe_reap(pid);
+	timens_reap(P_PID, pid);
 	return l->pidfd;
 }
 
@@ -265,11 +264,13 @@ static bool started(const struct launch *l)
 	return executed < 0 ? reached : executed;
 }
 
+/* By the pidfd: another thread that waits for any child may have taken one that died after exec,
+ * and its number be another child of ours by now. */
 static void discard(struct launch *l)
 {
 	if (l->pid <= 0)
 		return;
-	timens_probe_reap(l->pid);
+	timens_reap(P_PIDFD, l->pidfd);
 	sys_close(l->pidfd);
 }
 

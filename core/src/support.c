@@ -7,10 +7,10 @@
 #include "namespace.h"
 #include "ns.h"
 #include "offsets.h"
-#include "probe.h"
 #include "route.h"
 #include "sys.h"
 #include "userns.h"
+#include "vmclone.h"
 
 static int try_start(struct timens_process *process, struct timens_error *error)
 {
@@ -56,7 +56,7 @@ int timens_support(struct timens_support *support, size_t size, struct timens_er
 		return timens_fail(error, TIMENS_STAGE_PREPARE, -EBUSY, "trial");
 	r = try_start(&process, &why);
 	if (r == 0) {
-		timens_probe_reap(process.pid);
+		timens_reap(P_PIDFD, process.pidfd);
 		sys_close(process.pidfd);
 	} else if (error) {
 		*error = why;

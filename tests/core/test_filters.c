@@ -107,6 +107,24 @@ static void wait_refused(void **state)
 	in_child(without_waitid, NULL);
 }
 
+/* By its number it may be another child by then, if another thread has waited for any. */
+static void failed_starts(void *arg)
+{
+	struct timens_spawn_args args = {.argv = ARGV("/nonexistent"), WITH(&asked)};
+	struct routes routes = routes_here();
+
+	assert_deadly_filter_of(SYS_waitid, P_PID);
+	for (unsigned i = 0; i < routes.count; i++) {
+		args.route = routes.route[i];
+		assert_fails(&args, TIMENS_STAGE_EXEC, ENOENT);
+	}
+}
+
+static void failed_child_is_reaped_by_its_pidfd(void **state)
+{
+	in_child(failed_starts, NULL);
+}
+
 /* The child that holds the user namespace was never ended. */
 static void without_kill(void *arg)
 {
@@ -212,6 +230,7 @@ int main(void)
 		cmocka_unit_test(all_signals_default),
 		cmocka_unit_test(wait_refused),
 		cmocka_unit_test(kill_refused),
+		cmocka_unit_test(failed_child_is_reaped_by_its_pidfd),
 		cmocka_unit_test(clone3_refused_with_id_maps),
 		cmocka_unit_test(masked_offsets_file),
 	};
