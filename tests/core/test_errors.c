@@ -422,6 +422,8 @@ static void every_failure_has_a_remedy(void **state)
 		{TIMENS_STAGE_WRITE, ESRCH, "/proc"},
 		{TIMENS_STAGE_ENTER, EPERM, "CAP_SYS_ADMIN"},
 		{TIMENS_STAGE_ENTER, EBUSY, "one thread"},
+		{TIMENS_STAGE_ENTER, EBUSY, "memory with no other process"},
+		{TIMENS_STAGE_JOIN, EBUSY, "memory with no other process"},
 		{TIMENS_STAGE_PREPARE, ENOENT, "/proc"},
 		{TIMENS_STAGE_PREPARE, EMFILE, "ulimit -n"},
 		{TIMENS_STAGE_CGROUP, EACCES, "cgroup.procs"},
