@@ -162,6 +162,10 @@ static void check_terminal(struct timens_spawn_args *args)
 	args->tty = open("/dev/null", O_RDWR | O_CLOEXEC);
 	assert_contains(assert_fails(args, TIMENS_STAGE_TTY, ENOTTY), "terminal");
 	close(args->tty);
+	/* The next number that the library opens, which then was "no terminal". */
+	assert_contains(assert_fails(args, TIMENS_STAGE_TTY, EBADF), "as the terminal");
+	args->flags = TIMENS_SPAWN_FOREGROUND;
+	assert_fails(args, TIMENS_STAGE_TTY, EBADF);
 }
 
 static void controlling_terminal(void **state)
