@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "error.h"
 #include "namespace.h"
@@ -195,7 +193,7 @@ static int run_route(struct launch *l, unsigned route)
 		[TIMENS_ROUTE_FORK] = by_fork,
 	};
 
-	l->report = (struct report){.stage = TIMENS_STAGE_CLONE, .index = -1};
+	l->report = (struct report){.stage = TIMENS_STAGE_CLONE, .index = INDEX_NONE};
 	l->unread = 0;
 	l->route = route;
 	l->pid = routes[route](l);
@@ -306,14 +304,10 @@ static int refusal(const struct launch *l)
 static int explain(const struct launch *l, struct timens_error *error)
 {
 	int stage = l->report.stage == STEP_EXEC_REACHED ? TIMENS_STAGE_EXEC : l->report.stage;
-	char index[16];
 
 	if (l->pid < 0)
 		return timens_fail(error, clone_stage(l), l->pid, NULL);
-	snprintf(index, sizeof index, "%d", l->report.index);
-	return timens_fail(error, stage, refusal(l),
-			   stage == TIMENS_STAGE_FDS || stage == TIMENS_STAGE_RLIMITS ? index
-										      : NULL);
+	return timens_fail(error, stage, refusal(l), NULL);
 }
 
 /* clone3 refused: by a seccomp filter that knows no such call (ENOSYS, in old ones EPERM), by a
@@ -370,13 +364,14 @@ static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
 
 /* -- All signals blocked, no cancellation -- */
 
-int timens_launch(struct plan *plan, unsigned route, struct timens_process *process,
+int timens_launch(struct plan *plan, unsigned route, struct timens_process *process, int *index,
 		  struct timens_error *error)
 {
 	struct launch l = {.plan = plan, .pidfd = -1};
 	struct quiet quiet;
 	int foreground = 0, r;
 
+	l.report.index = *index = INDEX_NONE;
 	plan->report = &l.report;
 	plan->channel = -1;
 	r = timens_quiet_begin(&quiet);
@@ -394,6 +389,7 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 	if (r < 0 && foreground > 0)
 		sys_set_foreground(plan->args.tty, foreground);
 	timens_quiet_end(&quiet);
+	*index = l.report.index;
 	if (r == 0)
 		*process = (struct timens_process){
 			.pid = l.pid, .pidfd = l.pidfd, .route = l.route, .userns = plan->userns};

@@ -16,13 +16,13 @@ static int try_start(struct timens_process *process, struct timens_error *error)
 {
 	struct plan plan = {.own_ns = -1, .userns_fd = -1};
 	static const struct timens_offsets none;
-	int r;
+	int r, index;
 
 	if (timens_userns_needed(TIMENS_USERNS_AUTO))
 		timens_userns_plan(&plan);
 	r = timens_plan_namespace(&plan, &none, error);
 	if (r == 0)
-		r = timens_launch(&plan, TIMENS_ROUTE_AUTO, process, error);
+		r = timens_launch(&plan, TIMENS_ROUTE_AUTO, process, &index, error);
 	timens_plan_release(&plan);
 	return r;
 }
