@@ -3,7 +3,7 @@
  * What runs between clone and exec: system calls only. No libc, no allocation, no lock, no write
  * to anything but this stack and what plan.h calls the child's. The memory may be the parent's own
  * (routes clone3 and vfork), with its other threads running in it. The suite checks that this
- * object file and nsfile.c need no symbol from elsewhere.
+ * object file, nsfile.c and timespec.c need no symbol from elsewhere.
  *
  * The order of the steps matters:
  *  - a descriptor table of its own comes first, where the clone has left it shared;
@@ -21,6 +21,7 @@
 #include "nsfile.h"
 #include "plan.h"
 #include "sys.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NSEC_PER_SEC 1000000000
-#define SEC(n)	     ((int64_t)(n)*NSEC_PER_SEC)
+#include "timespec.h"
+
+#define SEC(n) ((int64_t)(n)*NSEC_PER_SEC)
 
 /* Names and lengths as in systemd.time(7): a year is 365.25 days and a month a twelfth of it. */
 static const struct unit {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "nsfile.h"
+#include "timespec.h"
 
 /* A printf target that counts on past the end, as snprintf does. */
 struct text {

@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "sys.h"
+#include "timespec.h"
 
 static int fail(struct timens_error *error, int stage, int r, const struct timens_process *p)
 {
@@ -28,7 +29,7 @@ static int nap(struct timespec *left)
 		time = *left;
 	left->tv_nsec -= time.tv_nsec;
 	if (left->tv_nsec < 0) {
-		left->tv_nsec += 1000000000;
+		left->tv_nsec += NSEC_PER_SEC;
 		left->tv_sec--;
 	}
 	r = sys_ppoll(NULL, 0, &time);
@@ -71,8 +72,7 @@ int timens_wait(struct timens_process *process, const struct timens_timespec *ti
 	siginfo_t info = {0};
 	int r;
 
-	if (timeout &&
-	    (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999))
+	if (timeout && (timeout->tv_sec < 0 || !timens_is_nsec(timeout->tv_nsec)))
 		return timens_fail_args(error, -EINVAL,
 					"timeout is negative, or its tv_nsec over 999999999");
 	if (process->pidfd < 0)

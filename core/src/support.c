@@ -50,8 +50,10 @@ int timens_support(struct timens_support *support, size_t size, struct timens_er
 	struct timens_support found = {0};
 	struct timens_process process = {0};
 	struct timens_error why = {0};
-	int r;
+	int r = timens_check_output(support, size, TIMENS_SUPPORT_SIZE_VER0, "support", error);
 
+	if (r < 0)
+		return r;
 	if (timens_ns_pid_pending())
 		return timens_fail(error, TIMENS_STAGE_PREPARE, -EBUSY, "trial");
 	r = try_start(&process, &why);
@@ -62,6 +64,6 @@ int timens_support(struct timens_support *support, size_t size, struct timens_er
 		*error = why;
 	}
 	fill_in(&found, &process, r < 0 ? &why : NULL);
-	return timens_give_struct(support, size, &found, sizeof found, TIMENS_SUPPORT_SIZE_VER0,
-				  "support", error);
+	timens_give_struct(support, size, &found, sizeof found);
+	return 0;
 }

@@ -193,6 +193,19 @@ static void support_with_clone3(void *arg)
 	assert_int_equal(support.clone3, 1);
 }
 
+/* It made a child and namespaces first. */
+static void support_to_nowhere(void *arg)
+{
+	assert_deadly_filter(SYS_clone);
+	assert_deadly_filter(SYS_clone3);
+	assert_int_equal(timens_support(NULL, 0, NULL), -EINVAL);
+}
+
+static void support_looks_at_its_output_first(void **state)
+{
+	in_child(support_to_nowhere, NULL);
+}
+
 static void support_finds_clone3_out(void **state)
 {
 	in_child(support_without_clone3, &(int){ENOSYS});
@@ -225,6 +238,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		/* First: a fork knows what its parent has found out about the kernel. */
 		cmocka_unit_test(support_finds_clone3_out),
+		cmocka_unit_test(support_looks_at_its_output_first),
 		cmocka_unit_test(signals_refused),
 		cmocka_unit_test(clone3_with_signals_refused),
 		cmocka_unit_test(all_signals_default),
