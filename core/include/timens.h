@@ -23,12 +23,15 @@
  *  - Returns 0 or a positive result, or -errno. errno itself is left alone.
  *  - A `struct timens_error *` may be NULL; it is written on failure only. Other outputs are
  *    written on success only.
+ *  - NULL where something is needed is EFAULT, stage args. What may be NULL is said where it
+ *    stands; a buffer of size 0 may.
  *  - Input structs carry their size, by the rules of clone3(2) and openat2(2)
  *    (copy_struct_from_user in the kernel): a program built against an older or a newer header
  *    works with this library as long as it asks for nothing the library does not know. When several
  *    things are wrong, the first of these is told: a size over a page (E2BIG) or below the first
  *    version (EINVAL), no struct (EFAULT), a byte set past what the library knows (E2BIG), then
- *    the content; and a struct before what it points to.
+ *    the content; and a struct before what it points to. An output that carries its size is looked
+ *    at before anything is done; there no size is too large.
  *  - Nothing is allocated that the caller must free. Descriptors handed out are close-on-exec.
  *  - Safe to call from any number of threads, on different objects, and after fork(2). Not
  *    async-signal-safe. While a start is under way no other thread may change `environ`

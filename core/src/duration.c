@@ -315,8 +315,8 @@ int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_re
 	unsigned reading = 0;
 	__int128 total, sec;
 
-	if (!text)
-		return timens_fail_args(error, -EFAULT, "text is NULL");
+	if (!text || !span)
+		return timens_fail_args(error, -EFAULT, "%s is NULL", text ? "span" : "text");
 	if (!get_time(&p, is_reading ? &reading : NULL, &total))
 		return parse_fail(error, &p);
 	sec = total / NSEC_PER_SEC;

@@ -294,8 +294,11 @@ static void put_stage(struct text *t, const struct timens_error *e)
 int timens_error_text(const struct timens_error *error, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};
-	const char *hint = find_hint(error);
+	const char *hint;
 
+	if (!error || (!buf && size))
+		return -EFAULT;
+	hint = find_hint(error);
 	if (size)
 		*buf = '\0';
 	if (!is_stage(error->stage)) {
@@ -318,6 +321,8 @@ int timens_error_hint(const struct timens_error *error, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};
 
+	if (!error || (!buf && size))
+		return -EFAULT;
 	put(&t, "%s", find_hint(error));
 	return (int)t.length;
 }

@@ -24,11 +24,15 @@ static void format_seconds(char *buf, uint64_t sec, int64_t nsec)
 
 int timens_format(const struct timens_timespec *span, char *buf, size_t size)
 {
-	bool negative = span->tv_sec < 0;
-	int64_t nsec = span->tv_nsec;
-	uint64_t sec;
 	char text[96], *at = text;
+	bool negative;
+	int64_t nsec;
+	uint64_t sec;
 
+	if (!span || (!buf && size))
+		return -EFAULT;
+	negative = span->tv_sec < 0;
+	nsec = span->tv_nsec;
 	if (!timens_is_nsec(nsec))
 		return -EINVAL;
 	sec = negative ? 0 - (uint64_t)span->tv_sec : (uint64_t)span->tv_sec;

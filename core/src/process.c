@@ -72,6 +72,8 @@ int timens_wait(struct timens_process *process, const struct timens_timespec *ti
 	siginfo_t info = {0};
 	int r;
 
+	if (!process)
+		return timens_fail_args(error, -EFAULT, "process is NULL");
 	if (timeout && (timeout->tv_sec < 0 || !timens_is_nsec(timeout->tv_nsec)))
 		return timens_fail_args(error, -EINVAL,
 					"timeout is negative, or its tv_nsec over 999999999");
@@ -91,7 +93,10 @@ int timens_wait(struct timens_process *process, const struct timens_timespec *ti
 
 int timens_kill(const struct timens_process *process, int sig, struct timens_error *error)
 {
-	int r = process->pidfd < 0 ? -EBADF : sys_pidfd_send_signal(process->pidfd, sig);
+	int r;
 
+	if (!process)
+		return timens_fail_args(error, -EFAULT, "process is NULL");
+	r = process->pidfd < 0 ? -EBADF : sys_pidfd_send_signal(process->pidfd, sig);
 	return r < 0 ? fail(error, TIMENS_STAGE_KILL, r, process) : 0;
 }
