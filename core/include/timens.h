@@ -445,14 +445,17 @@ TIMENS_API int timens_format(const struct timens_timespec *span, char *buf, size
  * Points: readings at which a counter rolls over
  */
 
-/* All strings have static storage. What counts inside the kernel (jiffies, the TSC, TCP stamps) is
- * not moved by a time namespace, and so is no point. */
+/* An element of a table, and so it never becomes longer: what is new takes the place of `reserved`,
+ * and is NULL in a library that does not know it. All strings have static storage. What counts
+ * inside the kernel (jiffies, the TSC, TCP stamps) is not moved by a time namespace, and so is no
+ * point. */
 struct timens_point {
 	const char *name;		/* "u32-ms" */
 	struct timens_timespec reading; /* from here on the counter is wrong */
 	const char *counter;		/* what counts: "milliseconds in an unsigned 32-bit" */
 	const char *effect;		/* what happens there */
 	const char *reported;		/* failures with project and number; "" if none is known */
+	const char *reserved[2];	/* NULL */
 };
 
 /* Gives the table of points, in the order of the readings; its length goes to `count`, which may be

@@ -18,6 +18,8 @@ _Static_assert(sizeof(struct timens_timespec) == 16, "ABI");
 _Static_assert(END_OF(timens_offsets, clock_monotonic) == TIMENS_OFFSETS_SIZE_VER0, "ABI");
 _Static_assert(END_OF(timens_spawn_args, reserved) == TIMENS_SPAWN_ARGS_SIZE_VER0, "ABI");
 _Static_assert(END_OF(timens_support, reserved) == TIMENS_SUPPORT_SIZE_VER0, "ABI");
+/* The stride of the table of points, which a program has compiled in. */
+_Static_assert(sizeof(struct timens_point) == 64, "ABI");
 /* No padding, in which a program could leave dirt. */
 _Static_assert(sizeof(struct timens_fd) == 8, "ABI");
 _Static_assert(sizeof(struct timens_rlimit) == 24, "ABI");
