@@ -138,7 +138,8 @@ static struct line line_clone3(const struct facts *f)
 {
 	if (f->support.clone3)
 		return (struct line){ANSWER_YES, "usable", ""};
-	return (struct line){ANSWER_NO, "refused by a seccomp profile; route vfork is taken",
+	return (struct line){ANSWER_NO,
+			     "refused by a seccomp profile; clone is called in its place",
 			     "docker run --security-opt seccomp=unconfined ..."};
 }
 

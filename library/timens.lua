@@ -226,7 +226,7 @@ function timens.join(from) end
 ---@field userns boolean by means of a user namespace
 ---@field route string the one that "auto" takes
 ---@field exec_enters boolean? Linux 6.2: exec moves into the namespace; nil: not known
----@field clone3 boolean clone3 is usable
+---@field clone3 boolean clone3 is there; false: refused by a filter
 ---@field errno integer? why it is not available
 ---@field stage string?
 ---@field message string?

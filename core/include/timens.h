@@ -23,12 +23,15 @@
  *  - Returns 0 or a positive result, or -errno. errno itself is left alone.
  *  - A `struct timens_error *` may be NULL; it is written on failure only. Other outputs are
  *    written on success only.
+ *  - NULL where something is needed is EFAULT, stage args. What may be NULL is said where it
+ *    stands; a buffer of size 0 may.
  *  - Input structs carry their size, by the rules of clone3(2) and openat2(2)
  *    (copy_struct_from_user in the kernel): a program built against an older or a newer header
  *    works with this library as long as it asks for nothing the library does not know. When several
  *    things are wrong, the first of these is told: a size over a page (E2BIG) or below the first
  *    version (EINVAL), no struct (EFAULT), a byte set past what the library knows (E2BIG), then
- *    the content; and a struct before what it points to.
+ *    the content; and a struct before what it points to. An output that carries its size is looked
+ *    at before anything is done; there no size is too large.
  *  - Nothing is allocated that the caller must free. Descriptors handed out are close-on-exec.
  *  - Safe to call from any number of threads, on different objects, and after fork(2). Not
  *    async-signal-safe. While a start is under way no other thread may change `environ`
@@ -86,8 +89,13 @@ struct timens_timespec {
 	int64_t tv_nsec;
 };
 
-/* One named member per clock. What the program reads is the caller's own clock plus the member:
- * zero means "goes on as the caller's", also for a caller that is itself in a time namespace.
+/* One named member per clock. Handed in, it is relative to the caller: what the program reads is
+ * the caller's own clock plus the member, and zero means "goes on as the caller's", also for a
+ * caller that is itself in a time namespace. Handed out by timens_read, it is relative to the
+ * initial namespace. What a start was given is the difference: read the child and the caller (pid
+ * 0), subtract each member of each clock, and where tv_nsec comes out below 0, add 1000000000 to it
+ * and take 1 from tv_sec.
+ *
  * clock_monotonic moves CLOCK_MONOTONIC, _RAW and _COARSE; clock_boottime moves CLOCK_BOOTTIME,
  * CLOCK_BOOTTIME_ALARM and /proc/uptime: time_namespaces(7). */
 struct timens_offsets {
@@ -136,7 +144,7 @@ struct timens_id_map {
 #define TIMENS_SPAWN_SET_SIGMASK      UINT64_C(0x10)
 #define TIMENS_SPAWN_SET_PGROUP	      UINT64_C(0x20)
 #define TIMENS_SPAWN_SET_TTY	      UINT64_C(0x40) /* `tty` becomes the controlling terminal */
-#define TIMENS_SPAWN_FOREGROUND	      UINT64_C(0x80) /* its group is the foreground one of `tty` */
+#define TIMENS_SPAWN_FOREGROUND	      UINT64_C(0x80) /* see below */
 #define TIMENS_SPAWN_SET_UID	      UINT64_C(0x100)
 #define TIMENS_SPAWN_SET_GID	      UINT64_C(0x200)
 #define TIMENS_SPAWN_SET_GROUPS	      UINT64_C(0x400)
@@ -161,15 +169,18 @@ struct timens_id_map {
 #define TIMENS_ROUTE_FORK   3 /* fork + unshare + setns. Linux 5.6; copies the page tables */
 
 /* What to start. Zero in any member means the default given here, so {.argv = argv} is a whole
- * request. All pointers stay the caller's, and are only read during the call. */
+ * request. All that is pointed to stays the caller's; it is looked at during the call only, and
+ * nothing is written but `pipes`. */
 struct timens_spawn_args {
 	/* The program; NULL: argv[0]. Without a slash it is searched in the PATH of `env`
 	 * ("/bin:/usr/bin" if it has none), from within `cwd`, as execvp(3) does; never given to
 	 * a shell. A caller with more privileges than who called it, set-uid or otherwise
 	 * (AT_SECURE, getauxval(3)), does not have the PATH of its own `environ` looked at. */
 	const char *file;
-	const char *const *argv; /* ends with NULL; at least one element */
-	const char *const *env;	 /* ends with NULL; NULL: the caller's environ */
+	/* Both end with NULL. What is `char **`, as main's argv and environ are, takes a cast in C:
+	 * (const char *const *)argv. */
+	const char *const *argv; /* at least one element, or EINVAL */
+	const char *const *env;	 /* NULL: the caller's environ */
 	const char *cwd;	 /* NULL: the caller's */
 	/* Both zero: no time namespace, a plain start. Else a namespace is made, also for offsets
 	 * that are all zero. */
@@ -209,7 +220,11 @@ struct timens_spawn_args {
 };
 #define TIMENS_SPAWN_ARGS_SIZE_VER0 208 /* first published layout */
 
-/* KILL_WITH_PARENT: the program gets SIGKILL when the thread that called timens_spawn ends, also
+/* FOREGROUND: the program's process group becomes the foreground one of the terminal `tty`. Without
+ * SETSID and SET_PGROUP a new group is made for it: the caller's own would leave the program in the
+ * caller's place. A start that fails gives the terminal back.
+ *
+ * KILL_WITH_PARENT: the program gets SIGKILL when the thread that called timens_spawn ends, also
  * if it ends during the start (but where a new pid namespace is pending, from which it is not
  * seen). The kernel takes it back when the program changes its credentials, executes a setuid file,
  * or gains capabilities by exec, as that of a root with a reduced set does
@@ -277,12 +292,13 @@ TIMENS_API int timens_spawn(const struct timens_spawn_args *args, size_t args_si
 
 /* Waits until the program has ended; timeout NULL: as long as it takes. Returns 0, with `status`
  * as waitpid(2) gives it (may be NULL) and the pidfd closed and set to -1. Otherwise the process
- * stays as it was.
+ * stays as it was, its pidfd open. No cancellation point: in a thread that is to be cancelled,
+ * wait with a timeout, or poll the pidfd first.
  *
  * Errors:
- *  ETIMEDOUT the time is over, and it still runs
+ *  ETIMEDOUT the time is over, and it still runs, or has died and its tracer has not reaped it yet
  *  EINTR     a signal handler ran: call again
- *  ECHILD    it has been reaped by somebody else
+ *  ECHILD    it has been reaped by somebody else; the pidfd is the caller's to close
  *  EBADF     it was waited for before
  *  EINVAL    a negative or unnormalised timeout */
 TIMENS_API int timens_wait(struct timens_process *process, const struct timens_timespec *timeout,
@@ -342,7 +358,7 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 /* Moves the calling process into a time namespace that exists, and its children with it: `fd` is a
  * descriptor of /proc/PID/ns/time, or the pidfd of a process that is in it (Linux 5.8). Offsets are
  * never written. The descriptor stays the caller's. One thread and own memory, as
- * with timens_enter.
+ * with timens_enter. No cancellation point.
  * Follows: setns(2).
  *
  * Errors, at stage join:
@@ -354,7 +370,8 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 TIMENS_API int timens_join(int fd, struct timens_error *error);
 
 /* Reads the offsets of a process as the kernel keeps them: relative to the initial namespace. With
- * `pid` 0 they are the caller's. What a start was given is the difference of child and caller.
+ * `pid` 0 they are the caller's. What a start was given is the difference of child and caller: see
+ * struct timens_offsets. No cancellation point.
  * `size` is sizeof *offsets as the program knows it; a smaller one gets the first members, a larger
  * one gets zeros after them.
  *
@@ -386,7 +403,7 @@ struct timens_support {
 	uint32_t route;	      /* TIMENS_ROUTE_* that `auto` takes */
 	uint32_t exec_enters; /* 1: exec moves into the pending namespace (Linux 6.2), 0: not,
 				 2: not known since no namespace could be made */
-	uint32_t clone3;      /* 1: clone3 is usable, 0: refused (seccomp) */
+	uint32_t clone3;      /* 1: clone3 is there, 0: refused (seccomp, Linux before 5.3) */
 	int32_t error_errno;  /* if not available: why; else 0 */
 	int32_t error_stage;
 	uint32_t reserved;
@@ -428,17 +445,21 @@ TIMENS_API int timens_format(const struct timens_timespec *span, char *buf, size
  * Points: readings at which a counter rolls over
  */
 
-/* All strings have static storage. What counts inside the kernel (jiffies, the TSC, TCP stamps) is
- * not moved by a time namespace, and so is no point. */
+/* An element of a table, and so it never becomes longer: what is new takes the place of `reserved`,
+ * and is NULL in a library that does not know it. All strings have static storage. What counts
+ * inside the kernel (jiffies, the TSC, TCP stamps) is not moved by a time namespace, and so is no
+ * point. */
 struct timens_point {
 	const char *name;		/* "u32-ms" */
 	struct timens_timespec reading; /* from here on the counter is wrong */
 	const char *counter;		/* what counts: "milliseconds in an unsigned 32-bit" */
 	const char *effect;		/* what happens there */
 	const char *reported;		/* failures with project and number; "" if none is known */
+	const char *reserved[2];	/* NULL */
 };
 
-/* Gives the table of points, in the order of the readings; its length goes to `count`. */
+/* Gives the table of points, in the order of the readings; its length goes to `count`, which may be
+ * NULL. */
 TIMENS_API const struct timens_point *timens_points(size_t *count);
 
 /* ---------------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What runs between clone and exec: system calls only. No libc, no allocation, no lock, no write
- * to anything but this stack, plan->report and fds_scratch. The memory may be the parent's own
+ * to anything but this stack and what plan.h calls the child's. The memory may be the parent's own
  * (routes clone3 and vfork), with its other threads running in it. The suite checks that this
- * object file and nsfile.c need no symbol from elsewhere.
+ * object file, nsfile.c and timespec.c need no symbol from elsewhere.
  *
  * The order of the steps matters:
  *  - a descriptor table of its own comes first, where the clone has left it shared;
@@ -21,6 +21,7 @@
 #include "nsfile.h"
 #include "plan.h"
 #include "sys.h"
+#include "timespec.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -32,11 +33,11 @@ static int fail(const struct plan *plan, int stage, long r)
 	return -1;
 }
 
-/* About one element of a list. */
-static int fail_at(const struct plan *plan, int stage, uint32_t index, long r)
+/* What comes is about one element of a list. */
+static void begin(const struct plan *plan, int stage, int32_t index)
 {
-	plan->report->index = (int32_t)index;
-	return fail(plan, stage, r);
+	plan->report->stage = stage;
+	plan->report->index = index;
 }
 
 /* A step that is one system call. */
@@ -263,12 +264,13 @@ static int lift_sources(const struct plan *plan)
 		const struct timens_fd *f = &plan->args.fds[i];
 		int fd = f->source;
 
+		begin(plan, TIMENS_STAGE_FDS, (int32_t)i);
 		if (fd == TIMENS_FD_NULL)
 			fd = sys_open("/dev/null", O_RDWR);
 		if (fd >= 0 && fd != f->target && is_target(plan, fd))
 			fd = lift(plan, fd);
 		if (fd < 0)
-			return fail_at(plan, TIMENS_STAGE_FDS, i, fd);
+			return fail(plan, TIMENS_STAGE_FDS, fd);
 		plan->fds_scratch[i] = fd;
 	}
 	return 0;
@@ -279,12 +281,13 @@ static int map_fds(const struct plan *plan)
 	if (lift_sources(plan) < 0)
 		return -1;
 	for (uint32_t i = 0; i < plan->args.fds_count; i++) {
-		int from = plan->fds_scratch[i], to = plan->args.fds[i].target;
-		/* dup3 refuses equal numbers, and dup2 would leave close-on-exec set. */
-		int r = from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
+		int from = plan->fds_scratch[i], to = plan->args.fds[i].target, r;
 
+		begin(plan, TIMENS_STAGE_FDS, (int32_t)i);
+		/* dup3 refuses equal numbers, and dup2 would leave close-on-exec set. */
+		r = from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
 		if (r < 0)
-			return fail_at(plan, TIMENS_STAGE_FDS, i, r);
+			return fail(plan, TIMENS_STAGE_FDS, r);
 	}
 	return 0;
 }
@@ -424,8 +427,7 @@ static int set_rlimits(const struct plan *plan)
 		const uint64_t soft_hard[2] = {limit->soft, limit->hard};
 		int r;
 
-		plan->report->stage = TIMENS_STAGE_RLIMITS;
-		plan->report->index = (int32_t)i;
+		begin(plan, TIMENS_STAGE_RLIMITS, (int32_t)i);
 		r = sys_setrlimit((int)limit->resource, soft_hard);
 		if (r < 0)
 			return fail(plan, TIMENS_STAGE_RLIMITS, r);
@@ -531,13 +533,12 @@ static int setup(const struct plan *plan, int channel)
 		return 0;
 	if (set_signals(plan) < 0 || find_place(plan) < 0)
 		return -1;
-	plan->report->stage = TIMENS_STAGE_FDS;
 	if (map_fds(plan) < 0)
 		return -1;
 	plan->report->stage = TIMENS_STAGE_CWD;
 	if (plan->args.cwd && step(plan, TIMENS_STAGE_CWD, sys_chdir(plan->args.cwd)) < 0)
 		return -1;
-	plan->report->stage = TIMENS_STAGE_FDS;
+	begin(plan, TIMENS_STAGE_FDS, INDEX_NONE);
 	if ((plan->args.flags & TIMENS_SPAWN_CLOSE_FDS) && close_others(plan, channel) < 0)
 		return -1;
 	if (set_limits(plan) < 0 || set_credentials(plan) < 0)
@@ -571,6 +572,7 @@ void timens_child_run(void *arg)
 	int r;
 
 	if (plan->channel >= 0 && channel < 0) {
+		begin(plan, TIMENS_STAGE_FDS, INDEX_CHANNEL);
 		fail(plan, TIMENS_STAGE_FDS, channel);
 		channel = plan->channel;
 		goto out;

@@ -14,15 +14,16 @@
 #include "namespace.h"
 #include "ns.h"
 #include "offsets.h"
-#include "probe.h"
 #include "quiet.h"
 #include "sys.h"
+#include "vmclone.h"
 
 /* The members that this library looks at, all of the first version. */
 struct request {
 	struct clone_args *args;
 	size_t size;
 	struct clone_args known; /* zeros past `size` */
+	int old_pidfd, old_tid;	 /* what stands where the kernel will write */
 };
 
 struct call {
@@ -30,9 +31,53 @@ struct call {
 	struct plan plan;
 	struct report report;
 	int ends[2]; /* of the pipe for the report */
-	int old_pidfd, old_tid;
 	struct quiet quiet;
 };
+
+/* -- What the kernel writes for the caller, who is to see nothing of a failure -- */
+
+/* NULL is the kernel's to judge: EFAULT for a pidfd, while a parent_tid is passed over. */
+static int value_at(uint64_t address)
+{
+	int value = 0;
+
+	if (address)
+		memcpy(&value, (const void *)(uintptr_t)address, sizeof value);
+	return value;
+}
+
+/* Only what has changed: the refusal may be that this memory cannot be written. */
+static void put_back(uint64_t address, int old)
+{
+	if (value_at(address) != old)
+		memcpy((void *)(uintptr_t)address, &old, sizeof old);
+}
+
+static void note_outputs(struct request *q)
+{
+	if (q->known.flags & CLONE_PIDFD)
+		q->old_pidfd = value_at(q->known.pidfd);
+	if (q->known.flags & CLONE_PARENT_SETTID)
+		q->old_tid = value_at(q->known.parent_tid);
+}
+
+/* The kernel stores the pidfd before it has done all that may fail (the cgroup comes later), and
+ * closes it then: what stands there is no descriptor, or already another thread's. */
+static void take_pidfd_back(const struct request *q)
+{
+	if (q->known.flags & CLONE_PIDFD)
+		put_back(q->known.pidfd, q->old_pidfd);
+}
+
+/* Of a child that is gone. */
+static void take_outputs_back(const struct request *q)
+{
+	if (q->known.flags & CLONE_PIDFD)
+		sys_close(value_at(q->known.pidfd));
+	take_pidfd_back(q);
+	if (q->known.flags & CLONE_PARENT_SETTID)
+		put_back(q->known.parent_tid, q->old_tid);
+}
 
 /* -- What was asked -- */
 
@@ -61,6 +106,7 @@ static int take_request(struct request *q, struct clone_args *args, size_t size,
 		return timens_fail_args(error, -EINVAL,
 					"stack is not zero: the child returns from "
 					"this call, on its copy of this stack");
+	note_outputs(q);
 	return 0;
 }
 
@@ -120,6 +166,13 @@ static int clone_without_time(const struct request *q)
 	return clone_or_clone3(&without, copy);
 }
 
+/* There is no child. */
+static int fail_clone(const struct request *q, int r, struct timens_error *error)
+{
+	take_pidfd_back(q);
+	return timens_fail(error, TIMENS_STAGE_CLONE, r, NULL);
+}
+
 /* -- The child -- */
 
 static bool shares_files(const struct call *c)
@@ -148,15 +201,6 @@ static int child(struct call *c)
 }
 
 /* -- The parent -- */
-
-static int own_pidfd(const struct request *q)
-{
-	int fd = -1;
-
-	if (q->known.flags & CLONE_PIDFD)
-		memcpy(&fd, (const void *)(uintptr_t)q->known.pidfd, sizeof fd);
-	return fd;
-}
 
 /* Whether the child has ended; where it is not ours to wait for, it is taken to live. */
 static bool has_ended(const struct call *c, int pid)
@@ -203,9 +247,9 @@ static int receive(struct call *c, int pid, int pidfd)
 	return n == sizeof report ? 0 : n < 0 ? (int)n : -EINTR;
 }
 
-static void await_report(struct call *c, int pid)
+static void await_report(struct call *c, int pid, int pidfd)
 {
-	int given = own_pidfd(c->request), pidfd = given >= 0 ? given : sys_pidfd_open(pid), r;
+	int r;
 
 	if (!shares_files(c))
 		sys_close(c->ends[1]);
@@ -219,40 +263,31 @@ static void await_report(struct call *c, int pid)
 		sys_pidfd_send_signal(pidfd, SIGKILL);
 	if (shares_files(c))
 		sys_close(c->ends[1]);
-	if (given < 0 && pidfd >= 0)
-		sys_close(pidfd);
 }
 
-/* What the kernel has written for the caller, who is to see nothing of a failure. */
-static void take_outputs_back(const struct call *c)
+/* By the pidfd, if there is one: another thread that waits for any child may have taken it,
+ * and its number be another child of ours by now. */
+static void reap(int pid, int pidfd)
 {
-	const struct clone_args *a = &c->request->known;
-
-	if (a->flags & CLONE_PIDFD) {
-		sys_close(own_pidfd(c->request));
-		memcpy((void *)(uintptr_t)a->pidfd, &c->old_pidfd, sizeof c->old_pidfd);
-	}
-	if (a->flags & CLONE_PARENT_SETTID)
-		memcpy((void *)(uintptr_t)a->parent_tid, &c->old_tid, sizeof c->old_tid);
-}
-
-static void note_outputs(struct call *c)
-{
-	const struct clone_args *a = &c->request->known;
-
-	if (a->flags & CLONE_PIDFD)
-		memcpy(&c->old_pidfd, (const void *)(uintptr_t)a->pidfd, sizeof c->old_pidfd);
-	if (a->flags & CLONE_PARENT_SETTID)
-		memcpy(&c->old_tid, (const void *)(uintptr_t)a->parent_tid, sizeof c->old_tid);
+	if (pidfd >= 0)
+		timens_reap(P_PIDFD, pidfd);
+	else
+		timens_reap(P_PID, pid);
 }
 
 static int parent(struct call *c, int pid, struct timens_error *error)
 {
-	await_report(c, pid);
+	bool given = c->request->known.flags & CLONE_PIDFD;
+	int pidfd = given ? value_at(c->request->known.pidfd) : sys_pidfd_open(pid);
+
+	await_report(c, pid, pidfd);
+	if (c->report.errnum)
+		reap(pid, pidfd);
+	if (!given && pidfd >= 0)
+		sys_close(pidfd);
 	if (c->report.errnum == 0)
 		return pid;
-	timens_probe_reap(pid);
-	take_outputs_back(c);
+	take_outputs_back(c->request);
 	return timens_fail(error, c->report.stage, -c->report.errnum, NULL);
 }
 
@@ -263,7 +298,7 @@ static int call_with_pipe(struct call *c, struct timens_error *error)
 	if (r == 0)
 		return child(c);
 	if (r < 0) {
-		timens_fail(error, TIMENS_STAGE_CLONE, r, NULL);
+		fail_clone(c->request, r, error);
 		sys_close(c->ends[1]);
 	} else {
 		r = parent(c, r, error);
@@ -279,7 +314,6 @@ static int call_quietly(struct call *c, struct timens_error *error)
 
 	if (r < 0)
 		return timens_fail(error, TIMENS_STAGE_PREPARE, r, "pipe");
-	note_outputs(c);
 	r = timens_quiet_begin(&c->quiet);
 	if (r == 0)
 		return call_with_pipe(c, error);
@@ -320,5 +354,5 @@ pid_t timens_clone3(struct clone_args *args, size_t args_size, const struct time
 	if (offsets || offsets_size)
 		return with_offsets(&q, offsets, offsets_size, error);
 	r = clone_or_clone3(&q, args);
-	return r < 0 ? timens_fail(error, TIMENS_STAGE_CLONE, r, NULL) : r;
+	return r < 0 ? fail_clone(&q, r, error) : r;
 }

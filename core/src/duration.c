@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NSEC_PER_SEC 1000000000
-#define SEC(n)	     ((int64_t)(n)*NSEC_PER_SEC)
+#include "timespec.h"
+
+#define SEC(n) ((int64_t)(n)*NSEC_PER_SEC)
 
 /* Names and lengths as in systemd.time(7): a year is 365.25 days and a month a twelfth of it. */
 static const struct unit {
@@ -314,8 +315,8 @@ int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_re
 	unsigned reading = 0;
 	__int128 total, sec;
 
-	if (!text)
-		return timens_fail_args(error, -EFAULT, "text is NULL");
+	if (!text || !span)
+		return timens_fail_args(error, -EFAULT, "%s is NULL", text ? "span" : "text");
 	if (!get_time(&p, is_reading ? &reading : NULL, &total))
 		return parse_fail(error, &p);
 	sec = total / NSEC_PER_SEC;

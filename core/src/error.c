@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "nsfile.h"
+#include "timespec.h"
 
 /* A printf target that counts on past the end, as snprintf does. */
 struct text {
@@ -177,7 +177,8 @@ static const struct hint {
 	{TIMENS_STAGE_WRITE, ERANGE, "the clock would be negative or past 146 years"},
 	{TIMENS_STAGE_ENTER, EPERM,
 	 "it takes CAP_SYS_ADMIN over the user namespace that owns the time namespace"},
-	{TIMENS_STAGE_ENTER, EBUSY, "the caller must have one thread"},
+	{TIMENS_STAGE_ENTER, EBUSY,
+	 "the caller must have one thread, and share its memory with no other process"},
 	{TIMENS_STAGE_PREPARE, ENOENT, "a /proc of this pid namespace must be mounted at /proc"},
 	{TIMENS_STAGE_PREPARE, EMFILE, "too many descriptors are open: ulimit -n"},
 	{TIMENS_STAGE_PREPARE, EBUSY,
@@ -202,7 +203,8 @@ static const struct hint {
 	 "there are no others, and groups cannot be set"},
 	{TIMENS_STAGE_CREDENTIALS, EINVAL, "the id has no place in the user namespace's id maps"},
 	{TIMENS_STAGE_PARENT, ESRCH, "the caller's thread had ended"},
-	{TIMENS_STAGE_JOIN, EBUSY, "the caller must have one thread"},
+	{TIMENS_STAGE_JOIN, EBUSY,
+	 "the caller must have one thread, and share its memory with no other process"},
 	{TIMENS_STAGE_JOIN, EINVAL,
 	 "it must be /proc/PID/ns/time or a pidfd (Linux 5.8), of a kernel with time namespaces"},
 	{TIMENS_STAGE_JOIN, EPERM,
@@ -292,8 +294,11 @@ static void put_stage(struct text *t, const struct timens_error *e)
 int timens_error_text(const struct timens_error *error, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};
-	const char *hint = find_hint(error);
+	const char *hint;
 
+	if (!error || (!buf && size))
+		return -EFAULT;
+	hint = find_hint(error);
 	if (size)
 		*buf = '\0';
 	if (!is_stage(error->stage)) {
@@ -316,6 +321,8 @@ int timens_error_hint(const struct timens_error *error, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};
 
+	if (!error || (!buf && size))
+		return -EFAULT;
 	put(&t, "%s", find_hint(error));
 	return (int)t.length;
 }

@@ -44,9 +44,24 @@ static int check_source(const struct timens_fd *f, struct timens_error *error)
 	return timens_fail(error, TIMENS_STAGE_FDS, r, subject);
 }
 
+/* As check_source. clone3 and the child look at the cgroup's themselves: nothing of the library's
+ * is a cgroup. */
+static int check_terminal(const struct timens_spawn_args *a, struct timens_error *error)
+{
+	char subject[16];
+	int r = 0;
+
+	if (a->flags & (TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND))
+		r = sys_fcntl(a->tty, F_GETFD, 0);
+	if (r >= 0)
+		return 0;
+	snprintf(subject, sizeof subject, "%d", a->tty);
+	return timens_fail(error, TIMENS_STAGE_TTY, r, subject);
+}
+
 static int check(const struct timens_spawn_args *a, struct timens_error *error)
 {
-	int r = 0;
+	int r = check_terminal(a, error);
 
 	for (uint64_t i = 0; i < a->fds_count && r == 0; i++) {
 		if (a->fds[i].target < 0)

@@ -4,9 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "timens.h"
-
-#define NSEC_PER_SEC 1000000000
+#include "timespec.h"
 
 /* Seconds with their fraction, without zeros at its end. */
 static void format_seconds(char *buf, uint64_t sec, int64_t nsec)
@@ -26,12 +24,16 @@ static void format_seconds(char *buf, uint64_t sec, int64_t nsec)
 
 int timens_format(const struct timens_timespec *span, char *buf, size_t size)
 {
-	bool negative = span->tv_sec < 0;
-	int64_t nsec = span->tv_nsec;
-	uint64_t sec;
 	char text[96], *at = text;
+	bool negative;
+	int64_t nsec;
+	uint64_t sec;
 
-	if (nsec < 0 || nsec >= NSEC_PER_SEC)
+	if (!span || (!buf && size))
+		return -EFAULT;
+	negative = span->tv_sec < 0;
+	nsec = span->tv_nsec;
+	if (!timens_is_nsec(nsec))
 		return -EINVAL;
 	sec = negative ? 0 - (uint64_t)span->tv_sec : (uint64_t)span->tv_sec;
 	if (negative && nsec) {

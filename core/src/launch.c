@@ -6,12 +6,9 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "error.h"
 #include "namespace.h"
-#include "probe.h"
 #include "quiet.h"
 #include "route.h"
 #include "sys.h"
@@ -144,7 +141,7 @@ static int fork_and_open(struct launch *l, uint64_t flags)
 	if (l->pidfd >= 0)
 		return pid;
 	sys_kill(pid, SIGKILL);
-	timens_probe_reap(pid);
+	timens_reap(P_PID, pid);
 	return l->pidfd;
 }
 
@@ -196,7 +193,7 @@ static int run_route(struct launch *l, unsigned route)
 		[TIMENS_ROUTE_FORK] = by_fork,
 	};
 
-	l->report = (struct report){.stage = TIMENS_STAGE_CLONE, .index = -1};
+	l->report = (struct report){.stage = TIMENS_STAGE_CLONE, .index = INDEX_NONE};
 	l->unread = 0;
 	l->route = route;
 	l->pid = routes[route](l);
@@ -265,11 +262,13 @@ static bool started(const struct launch *l)
 	return executed < 0 ? reached : executed;
 }
 
+/* By the pidfd: another thread that waits for any child may have taken one that died after exec,
+ * and its number be another child of ours by now. */
 static void discard(struct launch *l)
 {
 	if (l->pid <= 0)
 		return;
-	timens_probe_reap(l->pid);
+	timens_reap(P_PIDFD, l->pidfd);
 	sys_close(l->pidfd);
 }
 
@@ -281,7 +280,7 @@ static int clone_stage(const struct launch *l)
 			 (l->plan->args.flags & TIMENS_SPAWN_SET_CGROUP) &&
 			 (l->pid == -EBADF || l->pid == -EACCES || l->pid == -EBUSY ||
 			  l->pid == -EOPNOTSUPP || l->pid == -ENODEV);
-	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && l->plan->with_time &&
+	bool of_namespace = l->route == TIMENS_ROUTE_CLONE3 && clone_makes_time(l->plan) &&
 			    !l->plan->map_ids &&
 			    (l->pid == -EPERM || l->pid == -ENOSPC || l->pid == -EINVAL);
 
@@ -305,14 +304,10 @@ static int refusal(const struct launch *l)
 static int explain(const struct launch *l, struct timens_error *error)
 {
 	int stage = l->report.stage == STEP_EXEC_REACHED ? TIMENS_STAGE_EXEC : l->report.stage;
-	char index[16];
 
 	if (l->pid < 0)
 		return timens_fail(error, clone_stage(l), l->pid, NULL);
-	snprintf(index, sizeof index, "%d", l->report.index);
-	return timens_fail(error, stage, refusal(l),
-			   stage == TIMENS_STAGE_FDS || stage == TIMENS_STAGE_RLIMITS ? index
-										      : NULL);
+	return timens_fail(error, stage, refusal(l), NULL);
 }
 
 /* clone3 refused: by a seccomp filter that knows no such call (ENOSYS, in old ones EPERM), by a
@@ -369,13 +364,14 @@ static int launch(struct launch *l, unsigned wanted, struct timens_error *error)
 
 /* -- All signals blocked, no cancellation -- */
 
-int timens_launch(struct plan *plan, unsigned route, struct timens_process *process,
+int timens_launch(struct plan *plan, unsigned route, struct timens_process *process, int *index,
 		  struct timens_error *error)
 {
 	struct launch l = {.plan = plan, .pidfd = -1};
 	struct quiet quiet;
 	int foreground = 0, r;
 
+	l.report.index = *index = INDEX_NONE;
 	plan->report = &l.report;
 	plan->channel = -1;
 	r = timens_quiet_begin(&quiet);
@@ -393,6 +389,7 @@ int timens_launch(struct plan *plan, unsigned route, struct timens_process *proc
 	if (r < 0 && foreground > 0)
 		sys_set_foreground(plan->args.tty, foreground);
 	timens_quiet_end(&quiet);
+	*index = l.report.index;
 	if (r == 0)
 		*process = (struct timens_process){
 			.pid = l.pid, .pidfd = l.pidfd, .route = l.route, .userns = plan->userns};

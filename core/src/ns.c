@@ -10,7 +10,9 @@
 #include <time.h>
 
 #include "nsfile.h"
+#include "offsets.h"
 #include "sys.h"
+#include "timespec.h"
 
 /* The inode in a link such as "time:[4026531834]"; 0 has no namespace. */
 static int read_ns_link(const char *dir, const char *name, unsigned long *inode)
@@ -116,17 +118,20 @@ int timens_ns_pid_pending(void)
 static _Atomic int64_t cached_offset[2], cached_distance[2];
 static _Atomic int cached_pid;
 
-#define NSEC_PER_SEC 1000000000
-
 /* More than it takes to read three clocks; a doubt too many is harmless. */
 #define JUMP_NSEC 100000
 
+/* Valid offsets and all clocks are below 2^63 ns. */
+static int64_t to_nsec(const struct timens_timespec *t)
+{
+	return t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
+}
+
 static int64_t read_clock(clockid_t clock)
 {
-	struct timespec t = {0, 0};
+	struct timens_timespec now = timens_clock_now(clock);
 
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+	return to_nsec(&now);
 }
 
 static void measure_distance(int64_t distance[2])
@@ -150,12 +155,6 @@ static int has_jumped(void)
 			return 1;
 	}
 	return 0;
-}
-
-/* Valid offsets are below 2^63 ns. */
-static int64_t to_nsec(const struct timens_timespec *t)
-{
-	return t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
 }
 
 static struct timens_timespec from_nsec(int64_t nsec)

@@ -16,18 +16,4 @@ size_t timens_nsfile_format(const struct timens_offsets *offsets, char buf[NSFIL
 /* Reads what the kernel shows; 0 or -EIO where that is not one record for each clock. */
 int timens_nsfile_parse(const char *text, size_t length, struct timens_offsets *offsets);
 
-/* a + b, normalised; -ERANGE where the seconds overflow. Both must be normalised. */
-int timens_timespec_add(const struct timens_timespec *a, const struct timens_timespec *b,
-			struct timens_timespec *sum);
-
-/* a - b, likewise. */
-int timens_timespec_sub(const struct timens_timespec *a, const struct timens_timespec *b,
-			struct timens_timespec *difference);
-
-/* Both clocks. */
-int timens_offsets_add(const struct timens_offsets *a, const struct timens_offsets *b,
-		       struct timens_offsets *sum);
-
-int timens_offsets_equal(const struct timens_offsets *a, const struct timens_offsets *b);
-
 #endif

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "nsfile.h"
+#include "timespec.h"
 
 /* One constant per published layout, never changed. */
 _Static_assert(sizeof(void *) == 8, "timens is for 64-bit Linux");
@@ -18,6 +18,8 @@ _Static_assert(sizeof(struct timens_timespec) == 16, "ABI");
 _Static_assert(END_OF(timens_offsets, clock_monotonic) == TIMENS_OFFSETS_SIZE_VER0, "ABI");
 _Static_assert(END_OF(timens_spawn_args, reserved) == TIMENS_SPAWN_ARGS_SIZE_VER0, "ABI");
 _Static_assert(END_OF(timens_support, reserved) == TIMENS_SUPPORT_SIZE_VER0, "ABI");
+/* The stride of the table of points, which a program has compiled in. */
+_Static_assert(sizeof(struct timens_point) == 64, "ABI");
 /* No padding, in which a program could leave dirt. */
 _Static_assert(sizeof(struct timens_fd) == 8, "ABI");
 _Static_assert(sizeof(struct timens_rlimit) == 24, "ABI");
@@ -25,17 +27,23 @@ _Static_assert(sizeof(struct timens_id_map) == 12, "ABI");
 _Static_assert(sizeof(struct timens_process) == 32, "ABI");
 _Static_assert(sizeof(struct timens_error) == 256, "ABI");
 
+int timens_check_output(const void *dst, size_t size, size_t first, const char *what,
+			struct timens_error *error)
+{
+	if (size < first)
+		return timens_fail_args(error, -EINVAL,
+					"%s of %zu bytes is shorter than its first version, %zu",
+					what, size, first);
+	return dst ? 0 : timens_fail_args(error, -EFAULT, "%s is NULL", what);
+}
+
 int timens_check_size(const void *src, size_t size, size_t first, const char *what,
 		      struct timens_error *error)
 {
 	if (size > (size_t)getpagesize())
 		return timens_fail_args(error, -E2BIG, "%s of %zu bytes is over a page", what,
 					size);
-	if (size < first)
-		return timens_fail_args(error, -EINVAL,
-					"%s of %zu bytes is shorter than its first version, %zu",
-					what, size, first);
-	return src ? 0 : timens_fail_args(error, -EFAULT, "%s is NULL", what);
+	return timens_check_output(src, size, first, what, error);
 }
 
 int timens_take_struct(void *dst, size_t known, size_t first, const void *src, size_t size,
@@ -57,18 +65,10 @@ int timens_take_struct(void *dst, size_t known, size_t first, const void *src, s
 	return 0;
 }
 
-int timens_give_struct(void *dst, size_t size, const void *src, size_t known, size_t first,
-		       const char *what, struct timens_error *error)
+void timens_give_struct(void *dst, size_t size, const void *src, size_t known)
 {
-	if (size < first)
-		return timens_fail_args(error, -EINVAL,
-					"%s of %zu bytes is shorter than its first version, %zu",
-					what, size, first);
-	if (!dst)
-		return timens_fail_args(error, -EFAULT, "%s is NULL", what);
 	memset(dst, 0, size);
 	memcpy(dst, src, size < known ? size : known);
-	return 0;
 }
 
 /* What a clock may be made to read. */
@@ -77,7 +77,7 @@ static bool is_reading(const struct timens_timespec *t)
 	return t->tv_sec >= 0 && t->tv_sec <= TIMENS_READING_MAX_SEC;
 }
 
-static struct timens_timespec read_clock(int clock)
+struct timens_timespec timens_clock_now(clockid_t clock)
 {
 	struct timespec now = {0, 0};
 
@@ -92,9 +92,9 @@ static int check_clock(int clock, const struct timens_timespec *offset, struct t
 {
 	struct timens_timespec reading = {0, 0}, sum;
 
-	if (offset->tv_nsec < 0 || offset->tv_nsec > 999999999)
+	if (!timens_is_nsec(offset->tv_nsec))
 		return timens_fail_clock(error, -EINVAL, clock, offset, &reading);
-	reading = read_clock(clock);
+	reading = timens_clock_now(clock);
 	if (timens_timespec_add(&reading, offset, &sum) < 0 || !is_reading(&sum))
 		return timens_fail_clock(error, -ERANGE, clock, offset, &reading);
 	return 0;
@@ -124,7 +124,7 @@ int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 	if (!reading || !offset)
 		return timens_fail_args(error, -EFAULT, "%s is NULL",
 					reading ? "offset" : "reading");
-	if (reading->tv_nsec < 0 || reading->tv_nsec > 999999999)
+	if (!timens_is_nsec(reading->tv_nsec))
 		return timens_fail_args(error, -EINVAL,
 					"reading: tv_nsec is %lld and must be 0 to 999999999",
 					(long long)reading->tv_nsec);
@@ -132,6 +132,6 @@ int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 		return timens_fail_args(
 			error, -ERANGE, "reading of %lld s: a clock reads 0 to %lld s (146 years)",
 			(long long)reading->tv_sec, (long long)TIMENS_READING_MAX_SEC);
-	now = read_clock(clock);
+	now = timens_clock_now(clock);
 	return timens_timespec_sub(reading, &now, offset);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the parent tells the child. The parent fills it in completely before the clone; the child
- * only reads it, but for `report`.
+ * only reads it, but for what is marked "the child's", which it may write.
  */
 #ifndef TIMENS_PLAN_H
 #define TIMENS_PLAN_H
@@ -13,8 +13,11 @@
 struct report {
 	int32_t stage;	/* STEP_*, or the enum timens_stage of the step under way */
 	int32_t errnum; /* 0: no failure */
-	int32_t index;	/* of the element of fds or rlimits concerned, or -1 */
+	int32_t index;	/* stages fds and rlimits: of the element concerned, or INDEX_* */
 };
+
+#define INDEX_NONE    (-1)
+#define INDEX_CHANNEL (-2) /* the descriptor of the report itself, which is in a target's place */
 
 /* Beside the public stages, in report.stage only. */
 #define STEP_EXEC_REACHED 100 /* all done but execve */
@@ -58,12 +61,12 @@ struct plan {
 	uint32_t first_unused;	/* 0, or: the descriptor table is shared, and the child needs none
 				 * from here up */
 	int32_t parent, parent_thread; /* the caller's pid and tid */
-	int32_t *fds_scratch;	       /* args.fds_count long */
+	int32_t *fds_scratch;	       /* the child's; args.fds_count long */
 	const char *const *files; /* to try in this order; ends with NULL. NULL: stop before exec */
-	const char **shell_argv;  /* NULL, or what /bin/sh gets; the file goes to [1] */
+	const char **shell_argv;  /* NULL, or what /bin/sh gets; [1], the file, is the child's */
 
 	int channel; /* -1, or the pipe for the report where memory is not shared */
-	volatile struct report *report;
+	volatile struct report *report; /* the child's */
 };
 
 /* What runs in the child, on every route. `arg` is the plan. */

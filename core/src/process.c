@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "sys.h"
+#include "timespec.h"
 
 static int fail(struct timens_error *error, int stage, int r, const struct timens_process *p)
 {
@@ -13,22 +14,48 @@ static int fail(struct timens_error *error, int stage, int r, const struct timen
 	return timens_fail(error, stage, r, pid);
 }
 
-/* 0 when it has ended, -ETIMEDOUT, -EINTR. */
-static int wait_readable(int pidfd, const struct timens_timespec *timeout)
+/* Of a wait, while a dead program is still its tracer's. */
+#define NAP_NSEC 10000000
+
+/* A nap, taken out of what is left: 0, -ETIMEDOUT when nothing is, -EINTR. */
+static int nap(struct timespec *left)
 {
-	struct pollfd p = {.fd = pidfd, .events = POLLIN};
-	struct timespec left, *limit = NULL;
+	struct timespec time = {.tv_nsec = NAP_NSEC};
 	int r;
 
-	if (timeout) {
-		left.tv_sec = timeout->tv_sec;
-		left.tv_nsec = timeout->tv_nsec;
-		limit = &left;
+	if (left->tv_sec == 0 && left->tv_nsec == 0)
+		return -ETIMEDOUT;
+	if (left->tv_sec == 0 && left->tv_nsec < NAP_NSEC)
+		time = *left;
+	left->tv_nsec -= time.tv_nsec;
+	if (left->tv_nsec < 0) {
+		left->tv_nsec += NSEC_PER_SEC;
+		left->tv_sec--;
 	}
-	r = sys_ppoll(&p, 1, limit);
-	if (r < 0)
-		return r;
-	return r ? 0 : -ETIMEDOUT;
+	r = sys_ppoll(NULL, 0, &time);
+	return r < 0 ? r : 0;
+}
+
+/* 0 with `info` of the end, -ETIMEDOUT, -EINTR. The pidfd tells of a death that cannot be waited
+ * for yet: what a tracer (strace, gdb) follows, it reaps first. A waitid that blocks would wait
+ * for that, and for ever if the tracer is stuck. */
+static int wait_until(int pidfd, const struct timens_timespec *timeout, siginfo_t *info)
+{
+	struct timespec left = {.tv_sec = timeout->tv_sec, .tv_nsec = timeout->tv_nsec};
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	int r;
+
+	do {
+		/* What is left then is in `left`. */
+		r = sys_ppoll(&p, 1, &left);
+		if (r <= 0)
+			return r ? r : -ETIMEDOUT;
+		r = sys_waitid(P_PIDFD, pidfd, info, WEXITED | WNOHANG | (int)__WALL);
+		if (r < 0 || info->si_pid)
+			return r;
+		r = nap(&left);
+	} while (r == 0);
+	return r;
 }
 
 /* As waitpid(2) would have it. */
@@ -45,16 +72,16 @@ int timens_wait(struct timens_process *process, const struct timens_timespec *ti
 	siginfo_t info = {0};
 	int r;
 
-	if (timeout &&
-	    (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999))
+	if (!process)
+		return timens_fail_args(error, -EFAULT, "process is NULL");
+	if (timeout && (timeout->tv_sec < 0 || !timens_is_nsec(timeout->tv_nsec)))
 		return timens_fail_args(error, -EINVAL,
 					"timeout is negative, or its tv_nsec over 999999999");
 	if (process->pidfd < 0)
 		return fail(error, TIMENS_STAGE_WAIT, -EBADF, process);
 	/* With no timeout waitid itself waits: poll would only add a call. */
-	r = timeout ? wait_readable(process->pidfd, timeout) : 0;
-	if (r == 0)
-		r = sys_waitid(P_PIDFD, process->pidfd, &info, WEXITED | __WALL);
+	r = timeout ? wait_until(process->pidfd, timeout, &info)
+		    : sys_waitid(P_PIDFD, process->pidfd, &info, WEXITED | (int)__WALL);
 	if (r < 0)
 		return fail(error, TIMENS_STAGE_WAIT, r, process);
 	sys_close(process->pidfd);
@@ -66,7 +93,10 @@ int timens_wait(struct timens_process *process, const struct timens_timespec *ti
 
 int timens_kill(const struct timens_process *process, int sig, struct timens_error *error)
 {
-	int r = process->pidfd < 0 ? -EBADF : sys_pidfd_send_signal(process->pidfd, sig);
+	int r;
 
+	if (!process)
+		return timens_fail_args(error, -EFAULT, "process is NULL");
+	r = process->pidfd < 0 ? -EBADF : sys_pidfd_send_signal(process->pidfd, sig);
 	return r < 0 ? fail(error, TIMENS_STAGE_KILL, r, process) : 0;
 }

@@ -33,6 +33,9 @@ int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size, struct t
 	char subject[32];
 	int r;
 
+	r = timens_check_output(offsets, size, TIMENS_OFFSETS_SIZE_VER0, "offsets", error);
+	if (r < 0)
+		return r;
 	if (pid < 0)
 		return timens_fail_args(error, -EINVAL, "pid %d is negative", pid);
 	r = read_state(pid, &state);
@@ -40,6 +43,6 @@ int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size, struct t
 		snprintf(subject, sizeof subject, pid ? "process %d" : "this process", pid);
 		return timens_fail(error, TIMENS_STAGE_READ, tell_absent(pid, r), subject);
 	}
-	return timens_give_struct(offsets, size, &state.offsets, sizeof state.offsets,
-				  TIMENS_OFFSETS_SIZE_VER0, "offsets", error);
+	timens_give_struct(offsets, size, &state.offsets, sizeof state.offsets);
+	return 0;
 }

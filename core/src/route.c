@@ -22,6 +22,7 @@
 #include "ns.h"
 #include "probe.h"
 #include "sys.h"
+#include "vmclone.h"
 
 enum {
 	MEMORY_KNOWN = 1,
@@ -94,9 +95,9 @@ int timens_route_probe(int with_time, int userns, struct route_facts *facts,
 	/* Then nothing is known, and the fork route is taken, whose first child is the program. */
 	if (timens_ns_pid_pending())
 		return 0;
-	pid = timens_probe_clone(userns ? CLONE_NEWUSER : 0, timens_probe_run, &probe);
+	pid = timens_vm_vfork(userns ? CLONE_NEWUSER : 0, timens_probe_run, &probe);
 	/* One that was killed has found out nothing: it is not taken for an emulator's. */
-	if (pid > 0 && !timens_probe_reap(pid))
+	if (pid > 0 && !timens_reap(P_PID, (int)pid))
 		pid = -EINTR;
 	if (pid > 0)
 		atomic_fetch_or_explicit(&facts_bits, judge(&probe), memory_order_relaxed);

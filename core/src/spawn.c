@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* timens_spawn: makes the plan from what was asked, and has it launched. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,11 +146,9 @@ static int make_plan(struct plan *plan, struct workspace *w, struct fdmap *map,
 
 /* -- The start -- */
 
-static void name_fd(struct timens_error *error, const struct timens_fd *f)
+static void name(struct timens_error *error, const char *subject)
 {
-	snprintf(error->subject, sizeof error->subject,
-		 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)", f->target,
-		 f->source);
+	snprintf(error->subject, sizeof error->subject, "%s", subject);
 }
 
 static void name_number(struct timens_error *error, int number)
@@ -157,45 +156,72 @@ static void name_number(struct timens_error *error, int number)
 	snprintf(error->subject, sizeof error->subject, "%d", number);
 }
 
-/* The launch knows stages and numbers, not what they are about. */
-static void name_subject(struct timens_error *error, const struct timens_spawn_args *a)
+/* A child that was killed may have come to the next stage and not to its index. */
+static bool is_index(int index, uint64_t count)
 {
-	const char *subject = NULL;
-	int index;
+	return index >= 0 && (uint64_t)index < count;
+}
 
-	if (!error)
+static void name_fd(struct timens_error *error, const struct timens_spawn_args *a, int index)
+{
+	const struct timens_fd *f;
+
+	if (!is_index(index, a->fds_count)) {
+		name(error, index == INDEX_CHANNEL ? "of the report" : "3 and above");
 		return;
-	index = atoi(error->subject);
-	if (error->stage == TIMENS_STAGE_FDS && index < 0)
-		subject = a->flags & TIMENS_SPAWN_CLOSE_FDS ? "3 and above" : "of the report";
-	else if (error->stage == TIMENS_STAGE_FDS)
-		name_fd(error, &a->fds[index]);
-	else if (error->stage == TIMENS_STAGE_RLIMITS && index >= 0)
+	}
+	f = &a->fds[index];
+	snprintf(error->subject, sizeof error->subject,
+		 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)", f->target,
+		 f->source);
+}
+
+static void name_rlimit(struct timens_error *error, const struct timens_spawn_args *a, int index)
+{
+	if (is_index(index, a->rlimits_count))
 		name_number(error, (int)a->rlimits[index].resource);
-	else if (error->stage == TIMENS_STAGE_PGROUP)
+}
+
+/* The launch knows stages and numbers, not what they are about. */
+static void name_subject(struct timens_error *error, const struct timens_spawn_args *a, int index)
+{
+	switch (error->stage) {
+	case TIMENS_STAGE_FDS:
+		name_fd(error, a, index);
+		break;
+	case TIMENS_STAGE_RLIMITS:
+		name_rlimit(error, a, index);
+		break;
+	case TIMENS_STAGE_PGROUP:
 		name_number(error, a->pgroup);
-	else if (error->stage == TIMENS_STAGE_TTY)
+		break;
+	case TIMENS_STAGE_TTY:
 		name_number(error, a->tty);
-	else if (error->stage == TIMENS_STAGE_CGROUP)
+		break;
+	case TIMENS_STAGE_CGROUP:
 		name_number(error, a->cgroup);
-	else if (error->stage == TIMENS_STAGE_EXEC)
-		subject = a->file;
-	else if (error->stage == TIMENS_STAGE_CWD)
-		subject = a->cwd;
-	if (subject)
-		snprintf(error->subject, sizeof error->subject, "%s", subject);
+		break;
+	case TIMENS_STAGE_EXEC:
+		name(error, a->file);
+		break;
+	case TIMENS_STAGE_CWD:
+		name(error, a->cwd);
+		break;
+	default:
+		break;
+	}
 }
 
 static int start(struct plan *plan, struct workspace *w, struct timens_process *process,
 		 struct timens_error *error)
 {
 	struct fdmap map = {0};
-	int r = make_plan(plan, w, &map, error);
+	int r = make_plan(plan, w, &map, error), index;
 
 	if (r == 0) {
-		r = timens_launch(plan, plan->args.route, process, error);
-		if (r < 0)
-			name_subject(error, &plan->args);
+		r = timens_launch(plan, plan->args.route, process, &index, error);
+		if (r < 0 && error)
+			name_subject(error, &plan->args, index);
 	}
 	timens_fdmap_close(&map, r == 0 ? plan->args.pipes : NULL);
 	timens_plan_release(plan);

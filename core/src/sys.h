@@ -351,6 +351,13 @@ static inline int sys_clone3(void *args, size_t size)
 	return (int)SYS_2(__NR_clone3, args, size);
 }
 
+/* Whether the call itself is there, found by one that cannot succeed: of this size it is invalid. A
+ * filter, or a kernel before 5.3, refuses it whatever it asks for. */
+static inline int sys_has_clone3(void)
+{
+	return sys_clone3(NULL, 0) == -EINVAL;
+}
+
 static inline int sys_clone(uint64_t flags, uint64_t parent_tid, uint64_t child_tid, uint64_t tls)
 {
 #if defined(__aarch64__)

@@ -8,8 +8,8 @@
 #include "error.h"
 #include "holder.h"
 #include "ns.h"
-#include "probe.h"
 #include "sys.h"
+#include "vmclone.h"
 
 #define PAGE	      4096
 #define LINE_MAX_SIZE 34 /* three 32-bit numbers, their blanks, a newline, a zero */
@@ -113,7 +113,7 @@ static void end_holder(long pid, int end)
 {
 	sys_kill((int)pid, SIGKILL);
 	sys_close(end);
-	timens_probe_reap(pid);
+	timens_reap(P_PID, (int)pid);
 }
 
 /* Closes the writing end. */

@@ -15,7 +15,10 @@
  */
 #include "vmclone.h"
 
+#include <errno.h>
 #include <stddef.h>
+
+#include "sys.h"
 
 _Static_assert(offsetof(struct vm_clone, args) == 8, "known to the assembly");
 _Static_assert(offsetof(struct vm_clone, run) == 48, "known to the assembly");
@@ -78,3 +81,28 @@ __asm__(".pushsection .text\n"
 	".size timens_vm_clone, .-timens_vm_clone\n"
 	".popsection\n");
 #endif
+
+long timens_vm_vfork(uint64_t flags, void (*run)(void *arg), void *arg)
+{
+	struct vm_clone call = {
+		.nr = __NR_clone,
+		.args = {(long)(flags | CLONE_VM | CLONE_VFORK)},
+		.run = run,
+		.arg = arg,
+	};
+
+	return timens_vm_clone(&call);
+}
+
+/* __WALL: without it children that have no exit signal are not seen. */
+int timens_reap(int type, int id)
+{
+	siginfo_t info;
+	int r;
+
+	info.si_code = 0;
+	do
+		r = sys_waitid(type, id, &info, WEXITED | __WALL);
+	while (r == -EINTR);
+	return r < 0 || info.si_code == CLD_EXITED;
+}

@@ -143,6 +143,8 @@ int assert_make_cgroup(char path[64]);
  * whoever makes it is killed. */
 void assert_filter(int nr, int errnum);
 void assert_deadly_filter(int nr);
+/* The same, where the call's first argument (32 bits, little-endian) is that one. */
+void assert_deadly_filter_of(int nr, unsigned first);
 /* A limit of user_namespaces(7), such as "max_time_namespaces", in the caller's user namespace. */
 void assert_set_limit(const char *name, const char *value);
 

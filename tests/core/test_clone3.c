@@ -482,6 +482,61 @@ static void failed_step_leaves_no_child(void **state)
 	in_child(used_up, NULL);
 }
 
+/* The kernel stores the number before it looks at the cgroup. */
+static void failed_clone_stores_no_pidfd(void **state)
+{
+	int pidfd = -7, fd = open("/", O_RDONLY | O_CLOEXEC);
+	struct clone_args args = {.flags = CLONE_PIDFD | CLONE_INTO_CGROUP,
+				  .exit_signal = SIGCHLD,
+				  .pidfd = (uintptr_t)&pidfd,
+				  .cgroup = (unsigned)fd};
+
+	assert_refused(&args, TIMENS_STAGE_CLONE, EBADF);
+	assert_int_equal(pidfd, -7);
+	assert_int_equal(timens_clone3(&args, sizeof args, NULL, 0, NULL), -EBADF);
+	assert_int_equal(pidfd, -7);
+	close(fd);
+}
+
+/* The kernel takes it so, too. */
+static void nowhere_to_store(void *arg)
+{
+	struct clone_args pidfd = {.flags = CLONE_PIDFD, .exit_signal = SIGCHLD},
+			  tid = {.flags = CLONE_PARENT_SETTID, .exit_signal = SIGCHLD};
+
+	become_capable();
+	assert_refused(&pidfd, TIMENS_STAGE_CLONE, EFAULT);
+	assert_int_equal(timens_clone3(&pidfd, sizeof pidfd, NULL, 0, NULL), -EFAULT);
+	assert_inside(&tid);
+	assert_drop_sys_time();
+	assert_refused(&tid, TIMENS_STAGE_WRITE, EPERM);
+}
+
+static void outputs_at_null(void **state)
+{
+	in_child(nowhere_to_store, NULL);
+}
+
+/* By its number it may be another child by then, if another thread has waited for any. */
+static void reaped_by_pidfd(void *arg)
+{
+	int pidfd;
+	struct clone_args plain = {.exit_signal = SIGCHLD},
+			  with_pidfd = {.flags = CLONE_PIDFD,
+					.exit_signal = SIGCHLD,
+					.pidfd = (uintptr_t)&pidfd};
+
+	assert_drop_sys_time();
+	assert_deadly_filter_of(SYS_waitid, P_PID);
+	assert_refused(&plain, TIMENS_STAGE_WRITE, EPERM);
+	assert_refused(&with_pidfd, TIMENS_STAGE_WRITE, EPERM);
+}
+
+static void failed_child_is_reaped_by_its_pidfd(void **state)
+{
+	in_child(reaped_by_pidfd, NULL);
+}
+
 /* Nothing but a look at the child tells of its death then; the pipe would wait for ever. */
 static void no_pidfd(void *arg)
 {
@@ -566,6 +621,9 @@ int main(void)
 		cmocka_unit_test(failed_step_leaves_no_child),
 		cmocka_unit_test(shared_descriptors_without_pidfd),
 		cmocka_unit_test(child_killed_on_the_way),
+		cmocka_unit_test(failed_clone_stores_no_pidfd),
+		cmocka_unit_test(outputs_at_null),
+		cmocka_unit_test(failed_child_is_reaped_by_its_pidfd),
 		cmocka_unit_test(clone3_refused_by_a_filter),
 	};
 

@@ -289,20 +289,45 @@ static void wrong_options(void **state)
 }
 
 /* Pointers that have to be there, and only C can leave out. */
+static void assert_efault(int r, struct timens_error *error, const char *sentence)
+{
+	assert_int_equal(r, -EFAULT);
+	assert_int_equal(error->errnum, EFAULT);
+	assert_int_equal(error->stage, TIMENS_STAGE_ARGS);
+	assert_string_equal(error->subject, sentence);
+	memset(error, 0, sizeof *error);
+}
+
+/* Each that a function needs; the first it has is told. */
 static void null_pointers(void **state)
 {
 	struct timens_spawn_args args = {.argv = ARGV("true")};
 	struct timens_timespec span = {1, 0};
-	struct timens_error error;
+	struct timens_error e = {0};
 
-	assert_int_equal(timens_spawn(&args, sizeof args, NULL, &error), -EFAULT);
-	assert_string_equal(error.subject, "process is NULL");
-	assert_int_equal(timens_parse(NULL, &span, NULL, &error), -EFAULT);
-	assert_string_equal(error.subject, "text is NULL");
-	assert_int_equal(timens_offset_to(CLOCK_BOOTTIME, &span, NULL, &error), -EFAULT);
-	assert_string_equal(error.subject, "offset is NULL");
-	assert_int_equal(timens_offset_to(CLOCK_BOOTTIME, NULL, &span, &error), -EFAULT);
-	assert_string_equal(error.subject, "reading is NULL");
+	assert_efault(timens_spawn(NULL, sizeof args, NULL, &e), &e, "spawn_args is NULL");
+	assert_efault(timens_spawn(&args, sizeof args, NULL, &e), &e, "process is NULL");
+	assert_efault(timens_wait(NULL, &span, NULL, &e), &e, "process is NULL");
+	assert_efault(timens_kill(NULL, 0, &e), &e, "process is NULL");
+	assert_efault(timens_clone3(NULL, 64, NULL, 0, &e), &e, "clone_args is NULL");
+	assert_efault(timens_enter(NULL, sizeof asked, 0, &e), &e, "offsets is NULL");
+	assert_efault(timens_read(0, NULL, sizeof asked, &e), &e, "offsets is NULL");
+	assert_efault(timens_support(NULL, 32, &e), &e, "support is NULL");
+	assert_efault(timens_parse(NULL, &span, NULL, &e), &e, "text is NULL");
+	assert_efault(timens_parse("1s", NULL, NULL, &e), &e, "span is NULL");
+	assert_efault(timens_offset_to(CLOCK_BOOTTIME, &span, NULL, &e), &e, "offset is NULL");
+	assert_efault(timens_offset_to(CLOCK_BOOTTIME, NULL, &span, &e), &e, "reading is NULL");
+	/* With no error to say it in; without a size there need be no buffer. */
+	assert_int_equal(timens_format(NULL, NULL, 0), -EFAULT);
+	assert_int_equal(timens_format(&span, NULL, 1), -EFAULT);
+	assert_int_equal(timens_format(&span, NULL, 0), 2);
+	assert_int_equal(timens_error_text(NULL, NULL, 0), -EFAULT);
+	assert_int_equal(timens_error_text(&e, NULL, 1), -EFAULT);
+	assert_int_equal(timens_error_text(&e, NULL, 0), 8);
+	assert_int_equal(timens_error_hint(NULL, NULL, 0), -EFAULT);
+	assert_int_equal(timens_error_hint(&e, NULL, 1), -EFAULT);
+	assert_int_equal(timens_error_hint(&e, NULL, 0), 0);
+	assert_non_null(timens_points(NULL));
 }
 
 static void unknown_flags(void **state)
@@ -422,6 +447,8 @@ static void every_failure_has_a_remedy(void **state)
 		{TIMENS_STAGE_WRITE, ESRCH, "/proc"},
 		{TIMENS_STAGE_ENTER, EPERM, "CAP_SYS_ADMIN"},
 		{TIMENS_STAGE_ENTER, EBUSY, "one thread"},
+		{TIMENS_STAGE_ENTER, EBUSY, "memory with no other process"},
+		{TIMENS_STAGE_JOIN, EBUSY, "memory with no other process"},
 		{TIMENS_STAGE_PREPARE, ENOENT, "/proc"},
 		{TIMENS_STAGE_PREPARE, EMFILE, "ulimit -n"},
 		{TIMENS_STAGE_CGROUP, EACCES, "cgroup.procs"},

@@ -107,6 +107,24 @@ static void wait_refused(void **state)
 	in_child(without_waitid, NULL);
 }
 
+/* By its number it may be another child by then, if another thread has waited for any. */
+static void failed_starts(void *arg)
+{
+	struct timens_spawn_args args = {.argv = ARGV("/nonexistent"), WITH(&asked)};
+	struct routes routes = routes_here();
+
+	assert_deadly_filter_of(SYS_waitid, P_PID);
+	for (unsigned i = 0; i < routes.count; i++) {
+		args.route = routes.route[i];
+		assert_fails(&args, TIMENS_STAGE_EXEC, ENOENT);
+	}
+}
+
+static void failed_child_is_reaped_by_its_pidfd(void **state)
+{
+	in_child(failed_starts, NULL);
+}
+
 /* The child that holds the user namespace was never ended. */
 static void without_kill(void *arg)
 {
@@ -127,6 +145,72 @@ static void kill_refused(void **state)
 {
 	need_root();
 	in_child(without_kill, NULL);
+}
+
+/* Where the child enters a user namespace that is there, it makes the time namespace too: then a
+ * refused clone3 was no refused time namespace. */
+static void clone3_without_time(void *arg)
+{
+	static const struct timens_id_map map = {0, 0, 2};
+	struct timens_spawn_args args = {.argv = ARGV("true"),
+					 WITH(&asked),
+					 .route = TIMENS_ROUTE_CLONE3,
+					 .uid_maps = &map,
+					 .uid_maps_count = 1,
+					 .gid_maps = &map,
+					 .gid_maps_count = 1};
+
+	assert_route_here(TIMENS_ROUTE_CLONE3);
+	assert_filter(SYS_clone3, EPERM);
+	assert_fails(&args, TIMENS_STAGE_CLONE, EPERM);
+}
+
+static void clone3_refused_with_id_maps(void **state)
+{
+	need_root();
+	in_child(clone3_without_time, NULL);
+}
+
+/* Where no start had come as far as that call, it was said to be usable. */
+static void support_without_clone3(void *arg)
+{
+	struct timens_support support;
+
+	assert_filter(SYS_unshare, EPERM);
+	assert_filter(SYS_clone3, *(const int *)arg);
+	assert_int_equal(timens_support(&support, sizeof support, NULL), 0);
+	assert_int_equal(support.available, 0);
+	assert_int_equal(support.clone3, 0);
+}
+
+static void support_with_clone3(void *arg)
+{
+	struct timens_support support;
+
+	assert_filter(SYS_unshare, EPERM);
+	assert_int_equal(timens_support(&support, sizeof support, NULL), 0);
+	assert_int_equal(support.available, 0);
+	assert_int_equal(support.clone3, 1);
+}
+
+/* It made a child and namespaces first. */
+static void support_to_nowhere(void *arg)
+{
+	assert_deadly_filter(SYS_clone);
+	assert_deadly_filter(SYS_clone3);
+	assert_int_equal(timens_support(NULL, 0, NULL), -EINVAL);
+}
+
+static void support_looks_at_its_output_first(void **state)
+{
+	in_child(support_to_nowhere, NULL);
+}
+
+static void support_finds_clone3_out(void **state)
+{
+	in_child(support_without_clone3, &(int){ENOSYS});
+	in_child(support_without_clone3, &(int){EPERM});
+	in_child(support_with_clone3, NULL);
 }
 
 /* The process stayed where it was, and had no error. */
@@ -152,11 +236,16 @@ static void masked_offsets_file(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		/* First: a fork knows what its parent has found out about the kernel. */
+		cmocka_unit_test(support_finds_clone3_out),
+		cmocka_unit_test(support_looks_at_its_output_first),
 		cmocka_unit_test(signals_refused),
 		cmocka_unit_test(clone3_with_signals_refused),
 		cmocka_unit_test(all_signals_default),
 		cmocka_unit_test(wait_refused),
 		cmocka_unit_test(kill_refused),
+		cmocka_unit_test(failed_child_is_reaped_by_its_pidfd),
+		cmocka_unit_test(clone3_refused_with_id_maps),
 		cmocka_unit_test(masked_offsets_file),
 	};
 

@@ -99,9 +99,31 @@ static void check_all_targets(struct timens_spawn_args *args)
 	assert_output(args, "all\n");
 }
 
+/* It was told to be about the descriptors to be closed. */
+static void no_place_for_the_channel(void *arg)
+{
+	struct timens_fd fds[64];
+	int first = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* The two ends of the pipe, and the pidfd. */
+	struct rlimit limit = {(unsigned)first + 3, (unsigned)first + 3};
+	struct timens_spawn_args args = {.argv = ARGV("true"),
+					 .fds = fds,
+					 .fds_count = (unsigned)first,
+					 .flags = TIMENS_SPAWN_CLOSE_FDS,
+					 .route = TIMENS_ROUTE_FORK};
+
+	assert_in_range(first, 3, COUNT(fds));
+	close(first);
+	for (int i = 0; i < first; i++)
+		fds[i] = (struct timens_fd){i + 3, TIMENS_FD_NULL};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_contains(assert_fails(&args, TIMENS_STAGE_FDS, EMFILE), "descriptor of the report");
+}
+
 static void report_channel_as_target(void **state)
 {
 	on_each_route(check_all_targets);
+	in_child(no_place_for_the_channel, NULL);
 }
 
 /* -- Groups, sessions, terminals -- */
@@ -162,6 +184,10 @@ static void check_terminal(struct timens_spawn_args *args)
 	args->tty = open("/dev/null", O_RDWR | O_CLOEXEC);
 	assert_contains(assert_fails(args, TIMENS_STAGE_TTY, ENOTTY), "terminal");
 	close(args->tty);
+	/* The next number that the library opens, which then was "no terminal". */
+	assert_contains(assert_fails(args, TIMENS_STAGE_TTY, EBADF), "as the terminal");
+	args->flags = TIMENS_SPAWN_FOREGROUND;
+	assert_fails(args, TIMENS_STAGE_TTY, EBADF);
 }
 
 static void controlling_terminal(void **state)

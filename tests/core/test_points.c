@@ -44,6 +44,8 @@ static void ascending_and_described(void **state)
 	for (size_t i = 0; i < count; i++) {
 		assert_true(*p[i].counter && *p[i].effect);
 		assert_non_null(p[i].reported);
+		assert_null(p[i].reserved[0]);
+		assert_null(p[i].reserved[1]);
 		if (i)
 			assert_true(compare_spans(p[i - 1].reading, p[i].reading) < 0);
 	}

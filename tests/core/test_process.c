@@ -4,6 +4,7 @@
 /* One case has the name of a libc function, and it has it in every language. */
 #define kill kill_of_libc
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #undef kill
 
@@ -168,6 +169,68 @@ static void reaped_by_others(void **state)
 	close(process.pidfd);
 }
 
+/* Follows the program, and reaps it only when it is told to. */
+__attribute__((noreturn)) static void trace(pid_t pid, int ready, int go)
+{
+	char byte = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? 'y' : 'n';
+
+	if (write(ready, &byte, 1) == 1 && read(go, &byte, 1) == 0)
+		waitpid(pid, NULL, __WALL);
+	_exit(0);
+}
+
+static pid_t assert_tracer(pid_t pid, int *go)
+{
+	int ready[2], ends[2];
+	char byte;
+	pid_t tracer;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	tracer = fork();
+	assert_true(tracer >= 0);
+	if (tracer == 0) {
+		close(ends[1]);
+		trace(pid, ready[1], ends[0]);
+	}
+	close(ends[0]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	*go = ends[1];
+	return byte == 'y' ? tracer : 0;
+}
+
+/* It waited until the tracer had done so, whatever the timeout. */
+static void traced_program(void *arg)
+{
+	struct timens_timespec minute = {60, 0};
+	struct timens_process process;
+	struct timens_error error;
+	pid_t tracer;
+	int go, status;
+
+	assert_sleeper(&process, &asked);
+	tracer = assert_tracer(process.pid, &go);
+	assert_int_equal(timens_kill(&process, SIGKILL, &error), 0);
+	if (!tracer)
+		skip_because("this machine lets nobody trace a program that is not its child");
+	/* The test ends here if they wait for the tracer. */
+	alarm(30);
+	assert_wait_fails(&process, (struct timens_timespec){0, 50000000}, TIMENS_STAGE_WAIT,
+			  ETIMEDOUT);
+	assert_wait_fails(&process, (struct timens_timespec){0, 0}, TIMENS_STAGE_WAIT, ETIMEDOUT);
+	close(go);
+	assert_int_equal(timens_wait(&process, &minute, &status, &error), 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(waitpid(tracer, &status, 0), tracer);
+}
+
+static void wait_of_a_traced_program(void **state)
+{
+	in_child(traced_program, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -175,7 +238,7 @@ int main(void)
 		cmocka_unit_test(wait_times_out),   cmocka_unit_test(wait_after_timeout),
 		cmocka_unit_test(wait_twice),	    cmocka_unit_test(kill),
 		cmocka_unit_test(kill_after_wait),  cmocka_unit_test(kill_bad_signal),
-		cmocka_unit_test(reaped_by_others),
+		cmocka_unit_test(reaped_by_others), cmocka_unit_test(wait_of_a_traced_program),
 	};
 
 	return cmocka_run_group_tests(tests, need_programs, NULL);

@@ -213,6 +213,12 @@ static void outputs(void **state)
 	assert_int_equal(timens_read(0, &out.offsets, 31, NULL), -EINVAL);
 	assert_int_equal(timens_support(&out.support, 31, NULL), -EINVAL);
 	assert_int_equal(out.bytes[0], 0xaa);
+	/* Before anything is looked for, as of what is handed in: size, then presence. */
+	assert_int_equal(timens_read(999999999, NULL, 31, NULL), -EINVAL);
+	assert_int_equal(timens_read(999999999, NULL, 32, NULL), -EFAULT);
+	assert_int_equal(timens_read(-1, NULL, 32, NULL), -EFAULT);
+	assert_int_equal(timens_support(NULL, 31, NULL), -EINVAL);
+	assert_int_equal(timens_support(NULL, 32, NULL), -EFAULT);
 }
 
 int main(void)

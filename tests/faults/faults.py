@@ -57,7 +57,7 @@ STAGES = {
     "close_range": ("fds",),
     "dup3": ("fds",),
     "execve": ("exec",),
-    "fcntl": ("fds",),
+    "fcntl": ("fds", "tty"),
     "fstatfs": ("cgroup",),
     "getdents64": ("fds",),
     "getpgid": ("tty",),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The text of /proc/PID/timens_offsets, against a reader that is made of lines and words, and the
- * arithmetic of offsets, against 128 bits. nsfile.c is compiled into this program: elsewhere it
- * goes without sanitizers.
+ * arithmetic of offsets, against 128 bits. nsfile.c and timespec.c are compiled into this program:
+ * elsewhere it goes without sanitizers.
  *
  * An input is the text; its first 64 bytes, if there are so many, are also two pairs of offsets.
  */
@@ -10,6 +10,7 @@
 
 #include "fuzz.h"
 #include "nsfile.h"
+#include "timespec.h"
 
 #define TEXT_MAX 4096
 #define NSEC	 1000000000

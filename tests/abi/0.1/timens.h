@@ -5,7 +5,7 @@
  * A Linux time namespace gives a program its own CLOCK_BOOTTIME and CLOCK_MONOTONIC, /proc/uptime
  * and sysinfo included. The wall clock and the speed of time stay as they are.
  *
- * The shortest whole program:
+ * The shortest start:
  *
  *	const char *argv[] = {"uptime", "-p", NULL};
  *	struct timens_offsets offsets = {.clock_boottime = {4294967, 0}};
@@ -13,23 +13,27 @@
  *		.argv = argv, .offsets = &offsets, .offsets_size = sizeof offsets};
  *	struct timens_process process;
  *	struct timens_error error;
+ *	char text[TIMENS_ERROR_TEXT_MAX];
  *	int status;
  *	if (timens_spawn(&args, sizeof args, &process, &error) < 0)
- *		return timens_error_text(&error, text, sizeof text), fail(text);
+ *		return timens_error_text(&error, text, sizeof text), puts(text), 1;
  *	timens_wait(&process, NULL, &status, &error);
  *
  * Conventions, for every function here:
  *  - Returns 0 or a positive result, or -errno. errno itself is left alone.
  *  - A `struct timens_error *` may be NULL; it is written on failure only. Other outputs are
  *    written on success only.
+ *  - NULL where something is needed is EFAULT, stage args. What may be NULL is said where it
+ *    stands; a buffer of size 0 may.
  *  - Input structs carry their size, by the rules of clone3(2) and openat2(2)
  *    (copy_struct_from_user in the kernel): a program built against an older or a newer header
  *    works with this library as long as it asks for nothing the library does not know. When several
  *    things are wrong, the first of these is told: a size over a page (E2BIG) or below the first
  *    version (EINVAL), no struct (EFAULT), a byte set past what the library knows (E2BIG), then
- *    the content; and a struct before what it points to.
+ *    the content; and a struct before what it points to. An output that carries its size is looked
+ *    at before anything is done; there no size is too large.
  *  - Nothing is allocated that the caller must free. Descriptors handed out are close-on-exec.
- *  - Safe to call from any number of threads, on different objects, and after fork(). Not
+ *  - Safe to call from any number of threads, on different objects, and after fork(2). Not
  *    async-signal-safe. While a start is under way no other thread may change `environ`
  *    (setenv, putenv) unless the start brings its own `env`; this is posix_spawn's rule too.
  */
@@ -45,10 +49,16 @@
 extern "C" {
 #endif
 
+/* The one place where the version stands: everything else reads it from here. */
 #define TIMENS_VERSION_MAJOR 0
 #define TIMENS_VERSION_MINOR 1
 #define TIMENS_VERSION_PATCH 0
-#define TIMENS_VERSION	     "0.1.0"
+
+#define TIMENS_QUOTE_(number) #number
+#define TIMENS_QUOTE(number)  TIMENS_QUOTE_(number)
+#define TIMENS_VERSION                                                                             \
+	TIMENS_QUOTE(TIMENS_VERSION_MAJOR)                                                         \
+	"." TIMENS_QUOTE(TIMENS_VERSION_MINOR) "." TIMENS_QUOTE(TIMENS_VERSION_PATCH)
 
 #if defined(__GNUC__)
 #define TIMENS_API __attribute__((visibility("default")))
@@ -79,8 +89,13 @@ struct timens_timespec {
 	int64_t tv_nsec;
 };
 
-/* One named member per clock. What the program reads is the caller's own clock plus the member:
- * zero means "goes on as the caller's", also for a caller that is itself in a time namespace.
+/* One named member per clock. Handed in, it is relative to the caller: what the program reads is
+ * the caller's own clock plus the member, and zero means "goes on as the caller's", also for a
+ * caller that is itself in a time namespace. Handed out by timens_read, it is relative to the
+ * initial namespace. What a start was given is the difference: read the child and the caller (pid
+ * 0), subtract each member of each clock, and where tv_nsec comes out below 0, add 1000000000 to it
+ * and take 1 from tv_sec.
+ *
  * clock_monotonic moves CLOCK_MONOTONIC, _RAW and _COARSE; clock_boottime moves CLOCK_BOOTTIME,
  * CLOCK_BOOTTIME_ALARM and /proc/uptime: time_namespaces(7). */
 struct timens_offsets {
@@ -129,7 +144,7 @@ struct timens_id_map {
 #define TIMENS_SPAWN_SET_SIGMASK      UINT64_C(0x10)
 #define TIMENS_SPAWN_SET_PGROUP	      UINT64_C(0x20)
 #define TIMENS_SPAWN_SET_TTY	      UINT64_C(0x40) /* `tty` becomes the controlling terminal */
-#define TIMENS_SPAWN_FOREGROUND	      UINT64_C(0x80) /* its group is the foreground one of `tty` */
+#define TIMENS_SPAWN_FOREGROUND	      UINT64_C(0x80) /* see below */
 #define TIMENS_SPAWN_SET_UID	      UINT64_C(0x100)
 #define TIMENS_SPAWN_SET_GID	      UINT64_C(0x200)
 #define TIMENS_SPAWN_SET_GROUPS	      UINT64_C(0x400)
@@ -154,15 +169,18 @@ struct timens_id_map {
 #define TIMENS_ROUTE_FORK   3 /* fork + unshare + setns. Linux 5.6; copies the page tables */
 
 /* What to start. Zero in any member means the default given here, so {.argv = argv} is a whole
- * request. All pointers stay the caller's, and are only read during the call. */
+ * request. All that is pointed to stays the caller's; it is looked at during the call only, and
+ * nothing is written but `pipes`. */
 struct timens_spawn_args {
 	/* The program; NULL: argv[0]. Without a slash it is searched in the PATH of `env`
 	 * ("/bin:/usr/bin" if it has none), from within `cwd`, as execvp(3) does; never given to
 	 * a shell. A caller with more privileges than who called it, set-uid or otherwise
 	 * (AT_SECURE, getauxval(3)), does not have the PATH of its own `environ` looked at. */
 	const char *file;
-	const char *const *argv; /* ends with NULL; at least one element */
-	const char *const *env;	 /* ends with NULL; NULL: the caller's environ */
+	/* Both end with NULL. What is `char **`, as main's argv and environ are, takes a cast in C:
+	 * (const char *const *)argv. */
+	const char *const *argv; /* at least one element, or EINVAL */
+	const char *const *env;	 /* NULL: the caller's environ */
 	const char *cwd;	 /* NULL: the caller's */
 	/* Both zero: no time namespace, a plain start. Else a namespace is made, also for offsets
 	 * that are all zero. */
@@ -202,7 +220,11 @@ struct timens_spawn_args {
 };
 #define TIMENS_SPAWN_ARGS_SIZE_VER0 208 /* first published layout */
 
-/* KILL_WITH_PARENT: the program gets SIGKILL when the *thread* that called timens_spawn ends, also
+/* FOREGROUND: the program's process group becomes the foreground one of the terminal `tty`. Without
+ * SETSID and SET_PGROUP a new group is made for it: the caller's own would leave the program in the
+ * caller's place. A start that fails gives the terminal back.
+ *
+ * KILL_WITH_PARENT: the program gets SIGKILL when the thread that called timens_spawn ends, also
  * if it ends during the start (but where a new pid namespace is pending, from which it is not
  * seen). The kernel takes it back when the program changes its credentials, executes a setuid file,
  * or gains capabilities by exec, as that of a root with a reduced set does
@@ -237,6 +259,8 @@ struct timens_process {
  * time namespace pending as well, the start must be its first one: another may have to try twice,
  * and the first child of a pid namespace takes it along.
  *
+ * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2).
+ *
  * Errors, by stage (see timens_error.stage):
  *  args    EINVAL E2BIG EFAULT: a struct's size or a member is wrong
  *  offsets EINVAL (tv_nsec out of range), ERANGE (the clock would be negative or past 146 years)
@@ -250,33 +274,49 @@ struct timens_process {
  *  enter   EPERM ENOENT: setns into the new namespace (route fork), or back to the caller's own
  *  signals EPERM ENOSYS: a filter refuses to set the signals' mask or actions
  *  cgroup  EBADF EACCES EBUSY EOPNOTSUPP …: cgroups(7)
- *  session EPERM: setsid(2);  pgroup EPERM ESRCH EACCES: setpgid(2);  tty EPERM ENOTTY EBADF
- *  fds     EBADF EMFILE;  cwd ENOENT ENOTDIR EACCES …: chdir(2)
- *  rlimits EPERM EINVAL: setrlimit(2);  nice EACCES EPERM: setpriority(2)
+ *  session EPERM: setsid(2)
+ *  pgroup  EPERM ESRCH EACCES: setpgid(2)
+ *  tty     EPERM ENOTTY EBADF
+ *  fds     EBADF EMFILE
+ *  cwd     ENOENT ENOTDIR EACCES …: chdir(2)
+ *  rlimits EPERM EINVAL: setrlimit(2)
+ *  nice    EACCES EPERM: setpriority(2)
  *  credentials EPERM EINVAL EAGAIN: setresuid(2), setgroups(2)
  *  parent  ESRCH: with KILL_WITH_PARENT, the caller's thread had ended
  *  exec    ENOENT EACCES ENOEXEC E2BIG ELOOP …: execve(2). A program that the kernel cannot load to
  *	    its end, for lack of memory, has been started, and was killed
  *  any     EINTR: the child was killed from outside at that stage (by route fork: at stage clone)
- * Follows: clone3(2), time_namespaces(7), user_namespaces(7), pidfd_open(2). */
+ */
 TIMENS_API int timens_spawn(const struct timens_spawn_args *args, size_t args_size,
 			    struct timens_process *process, struct timens_error *error);
 
 /* Waits until the program has ended; timeout NULL: as long as it takes. Returns 0, with `status`
  * as waitpid(2) gives it (may be NULL) and the pidfd closed and set to -1. Otherwise the process
- * stays as it was: ETIMEDOUT; EINTR, a signal handler ran, call again; ECHILD, it has been reaped
- * by somebody else; EBADF, it was waited for before; EINVAL, a negative or unnormalised timeout. */
+ * stays as it was, its pidfd open. No cancellation point: in a thread that is to be cancelled,
+ * wait with a timeout, or poll the pidfd first.
+ *
+ * Errors:
+ *  ETIMEDOUT the time is over, and it still runs, or has died and its tracer has not reaped it yet
+ *  EINTR     a signal handler ran: call again
+ *  ECHILD    it has been reaped by somebody else; the pidfd is the caller's to close
+ *  EBADF     it was waited for before
+ *  EINVAL    a negative or unnormalised timeout */
 TIMENS_API int timens_wait(struct timens_process *process, const struct timens_timespec *timeout,
 			   int *status, struct timens_error *error);
 
-/* Sends a signal by the pidfd, so never to a recycled pid. ESRCH: it has ended and was reaped;
- * EBADF: it was waited for before; EINVAL: no such signal; EPERM: it runs as somebody else. */
+/* Sends a signal by the pidfd, so never to a recycled pid.
+ *
+ * Errors:
+ *  ESRCH  it has ended and was reaped
+ *  EBADF  it was waited for before
+ *  EINVAL no such signal
+ *  EPERM  it runs as somebody else */
 TIMENS_API int timens_kill(const struct timens_process *process, int sig,
 			   struct timens_error *error);
 
-/* clone3(2), with the offsets of a new time namespace: one struct with a named member per clock,
- * versioned by its size. Returns the child's pid in the caller, 0 in the child, which then is in
- * the namespace, with its offsets frozen; or -errno in the caller, and no child is left.
+/* Calls clone3(2) with the offsets of a new time namespace: one struct with a named member per
+ * clock, versioned by its size. Returns the child's pid in the caller, 0 in the child, which then
+ * is in the namespace, with its offsets frozen; or -errno in the caller, and no child is left.
  *
  * `args_size` goes to the kernel as it came, so it may be newer than this library. NULL offsets of
  * size 0: a plain clone3. CLONE_NEWTIME need not be set. Refused, stage args, EINVAL: CLONE_VM and
@@ -302,10 +342,9 @@ TIMENS_API pid_t timens_clone3(struct clone_args *args, size_t args_size,
  * Move in, look at
  */
 
-/* timens_enter flags: a TIMENS_USERNS_* value */
-
-/* Moves the calling process itself into a new time namespace. It must have one thread: EBUSY,
- * also for a moment after pthread_join, as long as the kernel still lists the thread.
+/* Moves the calling process itself into a new time namespace. `flags` is a TIMENS_USERNS_* value.
+ * It must have one thread: EBUSY, also for a moment after pthread_join, as long as the kernel still
+ * lists the thread.
  * EBUSY too if another process shares its memory; a program that has been started and is about to
  * leave it is waited for, up to a tenth of a second.
  * On an error at stage `args`, `offsets`, `prepare` or `unshare` nothing has changed (but that a
@@ -319,25 +358,40 @@ TIMENS_API int timens_enter(const struct timens_offsets *offsets, size_t offsets
 /* Moves the calling process into a time namespace that exists, and its children with it: `fd` is a
  * descriptor of /proc/PID/ns/time, or the pidfd of a process that is in it (Linux 5.8). Offsets are
  * never written. The descriptor stays the caller's. One thread and own memory, as
- * with timens_enter.
- * Stage join: EBUSY more than one thread; EINVAL neither of the two; EPERM it takes CAP_SYS_ADMIN
- * over both user namespaces; ESRCH the process has ended; EBADF. Follows: setns(2). */
+ * with timens_enter. No cancellation point.
+ * Follows: setns(2).
+ *
+ * Errors, at stage join:
+ *  EBUSY  more than one thread, or shared memory
+ *  EINVAL neither of the two
+ *  EPERM  it takes CAP_SYS_ADMIN over both user namespaces
+ *  ESRCH  the process has ended
+ *  EBADF  no descriptor */
 TIMENS_API int timens_join(int fd, struct timens_error *error);
 
-/* Reads the offsets of a process, 0: of the caller, as the kernel keeps them: relative to the
- * initial namespace. What a start was given is the difference of child and caller. `size` is
- * sizeof *offsets as the program knows it; a smaller one gets the first members, a larger one
- * gets zeros after them.
- * ESRCH no such process; EACCES another user's process; ENOENT no /proc or no time namespaces;
- * EBUSY it waits to enter another namespace (its time_for_children is not its own), a tenth of a
- * second later still, and the kernel shows only that one's; EINVAL size below the first's. */
+/* Reads the offsets of a process as the kernel keeps them: relative to the initial namespace. With
+ * `pid` 0 they are the caller's. What a start was given is the difference of child and caller: see
+ * struct timens_offsets. No cancellation point.
+ * `size` is sizeof *offsets as the program knows it; a smaller one gets the first members, a larger
+ * one gets zeros after them.
+ *
+ * Errors:
+ *  ESRCH  no such process
+ *  EACCES another user's process
+ *  ENOENT no /proc or no time namespaces
+ *  EBUSY  it waits to enter another namespace (its time_for_children is not its own), a tenth of a
+ *	   second later still, and the kernel shows only that one's
+ *  EINVAL size below the first version's */
 TIMENS_API int timens_read(pid_t pid, struct timens_offsets *offsets, size_t size,
 			   struct timens_error *error);
 
-/* The offset with which a clock, CLOCK_BOOTTIME or CLOCK_MONOTONIC, shows `reading` now: what turns
- * "let it read 49 days" into an offset, and a saved reading into one that goes on from there. Ask
- * just before the start; time goes on in between. EINVAL another clock, or tv_nsec out of range;
- * ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC. */
+/* Gives the offset with which a clock shows a reading now; the clock is CLOCK_BOOTTIME or
+ * CLOCK_MONOTONIC. This turns "let it read 49 days" into an offset, and a saved reading into one
+ * that goes on from there. Ask just before the start; time goes on in between.
+ *
+ * Errors:
+ *  EINVAL another clock, or tv_nsec out of range
+ *  ERANGE a negative reading, or one past TIMENS_READING_MAX_SEC */
 TIMENS_API int timens_offset_to(clockid_t clock, const struct timens_timespec *reading,
 				struct timens_timespec *offset, struct timens_error *error);
 
@@ -349,16 +403,19 @@ struct timens_support {
 	uint32_t route;	      /* TIMENS_ROUTE_* that `auto` takes */
 	uint32_t exec_enters; /* 1: exec moves into the pending namespace (Linux 6.2), 0: not,
 				 2: not known since no namespace could be made */
-	uint32_t clone3;      /* 1: clone3 is usable, 0: refused (seccomp) */
+	uint32_t clone3;      /* 1: clone3 is there, 0: refused (seccomp, Linux before 5.3) */
 	int32_t error_errno;  /* if not available: why; else 0 */
 	int32_t error_stage;
 	uint32_t reserved;
 };
 #define TIMENS_SUPPORT_SIZE_VER0 32
 
-/* Fills in `support`; sizes as timens_read. 0, also where nothing works: then `available` is 0 and
- * `error`, if given, is filled in with the reason. EINVAL: size below the first version's;
- * EBUSY: a new pid namespace is pending, and the trial child would take it down. */
+/* Finds out what this machine can do for this caller; sizes as timens_read. 0, also where nothing
+ * works: then `available` is 0 and `error`, if given, is filled in with the reason.
+ *
+ * Errors:
+ *  EINVAL size below the first version's
+ *  EBUSY  a new pid namespace is pending, and the trial child would take it down */
 TIMENS_API int timens_support(struct timens_support *support, size_t size,
 			      struct timens_error *error);
 
@@ -372,12 +429,15 @@ TIMENS_API int timens_support(struct timens_support *support, size_t size,
  * the nanosecond, never rounded.
  * With an @ in front it is a reading: "@49d17h", "@u32-ms" (a point's name), "@u32-ms-5s" and
  * "@u32-ms+1ns" (before and after it). `is_reading` then gets 1, else 0; NULL refuses readings.
- * EINVAL with the column in error->column; ERANGE: does not fit. */
+ *
+ * Errors:
+ *  EINVAL misspelt, or too fine; error->column says where
+ *  ERANGE does not fit */
 TIMENS_API int timens_parse(const char *text, struct timens_timespec *span, unsigned *is_reading,
 			    struct timens_error *error);
 
 /* Writes a span as text that timens_parse reads back to the same value: "-3h12m4s", "0s". Returns
- * its length; like snprintf, `buf` gets what fits. EINVAL: tv_nsec out of range. */
+ * its length; like snprintf(3), `buf` gets what fits. EINVAL: tv_nsec out of range. */
 #define TIMENS_SPAN_TEXT_MAX 48 /* every span fits, with its ending zero */
 TIMENS_API int timens_format(const struct timens_timespec *span, char *buf, size_t size);
 
@@ -385,17 +445,21 @@ TIMENS_API int timens_format(const struct timens_timespec *span, char *buf, size
  * Points: readings at which a counter rolls over
  */
 
-/* All strings have static storage. What counts inside the kernel (jiffies, the TSC, TCP stamps) is
- * not moved by a time namespace, and so is no point. */
+/* An element of a table, and so it never becomes longer: what is new takes the place of `reserved`,
+ * and is NULL in a library that does not know it. All strings have static storage. What counts
+ * inside the kernel (jiffies, the TSC, TCP stamps) is not moved by a time namespace, and so is no
+ * point. */
 struct timens_point {
 	const char *name;		/* "u32-ms" */
 	struct timens_timespec reading; /* from here on the counter is wrong */
 	const char *counter;		/* what counts: "milliseconds in an unsigned 32-bit" */
 	const char *effect;		/* what happens there */
 	const char *reported;		/* failures with project and number; "" if none is known */
+	const char *reserved[2];	/* NULL */
 };
 
-/* The table, in the order of the readings; its length goes to *count. */
+/* Gives the table of points, in the order of the readings; its length goes to `count`, which may be
+ * NULL. */
 TIMENS_API const struct timens_point *timens_points(size_t *count);
 
 /* ---------------------------------------------------------------------------------------------
@@ -444,15 +508,18 @@ struct timens_error {
 	uint64_t reserved[4];			/* written as zero */
 };
 
-/* "exec", "write", …; "?" for a number that is no stage. Static storage. */
+/* Names a stage: "exec", "write", …; "?" for a number that is none. Static storage. */
 TIMENS_API const char *timens_stage_name(int stage);
-/* "clone3", "vfork", "fork", "auto"; "?" for a number that is no route. Static storage. */
+/* Names a route: "clone3", "vfork", "fork", "auto"; "?" for a number that is none. Static
+ * storage. */
 TIMENS_API const char *timens_route_name(unsigned route);
 
-/* What went wrong and what to do about it, as one line; the hint alone. Return the length, like
- * snprintf; a hint may be empty. TIMENS_ERROR_TEXT_MAX holds every text. */
+/* Says what went wrong and what to do about it; as one line. Returns its length, like snprintf(3).
+ * TIMENS_ERROR_TEXT_MAX holds every text. */
 #define TIMENS_ERROR_TEXT_MAX 640
 TIMENS_API int timens_error_text(const struct timens_error *error, char *buf, size_t size);
+/* Says what to do about an error: the end of the text of timens_error_text. It may be empty.
+ * Returns its length likewise. */
 TIMENS_API int timens_error_hint(const struct timens_error *error, char *buf, size_t size);
 
 #ifdef __cplusplus
