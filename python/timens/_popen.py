@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -169,9 +168,19 @@ class Popen(subprocess.Popen[AnyStr]):
                 raise
             self.userns = entry.made_userns()
         self.route = "fork"
-        # Ignoring SIGCHLD may have reaped it by now.
-        with contextlib.suppress(ProcessLookupError):
-            self._pidfd = _timens.own(os.pidfd_open(self.pid))
+        self._pidfd = self._open_pidfd()
+
+    def _open_pidfd(self) -> _timens._Pidfd | None:
+        try:
+            return _timens.own(os.pidfd_open(self.pid))
+        except ProcessLookupError:
+            # Ignoring SIGCHLD may have reaped it by now.
+            return None
+        except OSError:
+            # Nobody would know of the program: there is no Popen.
+            self.kill()
+            self.wait()
+            raise
 
     def _start(self, times: Times, given: tuple[Any, ...]) -> None:
         # In the order of _PARAMETERS.

@@ -3,6 +3,7 @@
 
 import copy
 import errno
+import fcntl
 import gc
 import os
 import pickle
@@ -134,6 +135,82 @@ def test_preexec_fn_that_fails() -> None:
     with pytest.raises(FileNotFoundError):
         timens.Popen(["/no/such/program"], preexec_fn=os.getpid, **ASKED)
     assert count_fds() == fds
+
+
+def test_preexec_fn_while_another_thread_forks() -> None:
+    """A fork that does not exec keeps open what we read the child's answer from."""
+    reader, writer = os.pipe()
+    forked: list[int] = []
+
+    def fork() -> None:
+        pid = os.fork()
+        if pid == 0:
+            os.close(writer)
+            os.read(reader, 1)
+            os._exit(0)
+        forked.append(pid)
+
+    def fork_meanwhile(self: Any, *given: Any) -> None:
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+        known(self, *given)
+
+    known = subprocess.Popen._execute_child  # type: ignore[attr-defined]
+    # Were it waited for, its end would only come after this.
+    late = threading.Timer(20, os.close, [writer])
+    late.start()
+    began = time.monotonic()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subprocess.Popen, "_execute_child", fork_meanwhile)
+            assert timens.Popen(["true"], preexec_fn=os.getpid, **ASKED).wait() == 0
+        took = time.monotonic() - began
+    finally:
+        if late.is_alive():
+            late.cancel()
+            os.close(writer)
+        late.join()
+        os.close(reader)
+        os.waitpid(forked[0], 0)
+    assert took < 15
+
+
+def start_without_streams(file: str) -> None:
+    output = os.open(file, os.O_WRONLY | os.O_CREAT)
+    high = fcntl.fcntl(output, fcntl.F_DUPFD_CLOEXEC, 10)
+    for fd in (0, 1, output):
+        os.close(fd)
+    timens.run(["echo", "text"], stdout=high, preexec_fn=os.getpid, check=True, **ASKED)
+
+
+def test_preexec_fn_with_streams_closed(tmp_path: Path) -> None:
+    isolated(start_without_streams, str(tmp_path / "output"))
+    assert (tmp_path / "output").read_bytes() == b"text\n"
+
+
+def test_preexec_fn_without_a_pidfd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program goes on that nobody knows of."""
+
+    def refuse(_: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    before = children()
+    with pytest.raises(OSError, match="Too many open files"):
+        timens.Popen(["sleep", "60"], preexec_fn=os.getpid, **ASKED)
+    assert children() == before
+
+
+def test_preexec_fn_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is still told what is wrong with the namespace."""
+
+    def refuse(path: str) -> str:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    monkeypatch.setattr(os, "readlink", refuse)
+    with fails("offsets", errno.ERANGE, "negative"):
+        timens.Popen(["true"], preexec_fn=os.getpid, boottime=-(10**9))
 
 
 class PopenOfTomorrow(timens.Popen[str]):
