@@ -63,12 +63,18 @@ class _Method:
         functools.update_wrapper(self, function)
         self._function = function
         self._settings = settings
+        self._before = dict(vars(self))
+
+    def _added(self) -> dict[str, Any]:
+        """What decorators above have noted here: a mark of pytest's, an expected failure."""
+        before = self._before | {"_before": self._before}
+        return {name: value for name, value in vars(self).items() if before.get(name) is not value}
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not issubclass(owner, unittest.TestCase):
             raise TypeError(f"timens.unittest: {owner.__name__}.{name} is not in a TestCase")
         _take_over(owner)
-        _expand(owner, name, self._function, self._settings)
+        _expand(owner, name, self._function, self._settings, self._added())
 
     def __call__(self, *_: Any, **_kwargs: Any) -> Any:
         raise TypeError(
@@ -88,7 +94,13 @@ def _copy(function: Any, name: str) -> Any:
     return copy
 
 
-def _expand(owner: type, name: str, function: Any, settings: dict[str, Setting]) -> None:
+def _expand(
+    owner: type,
+    name: str,
+    function: Any,
+    settings: dict[str, Setting],
+    added: dict[str, Any],
+) -> None:
     """One method for each setting; that without a name stays where it was."""
     if "" not in settings:
         # Not deleted: a base class may have one, which would run then.
@@ -96,7 +108,7 @@ def _expand(owner: type, name: str, function: Any, settings: dict[str, Setting])
     for suffix, setting in settings.items():
         full = f"{name}_{suffix.translate(str.maketrans('-.', '__'))}" if suffix else name
         copy = _copy(function, full)
-        copy.__timens__ = setting
+        vars(copy).update(added, __timens__=setting)
         setattr(owner, full, copy)
 
 
@@ -112,7 +124,7 @@ def _decorate(target: Any, settings: dict[str, Setting]) -> Any:
     for name in unittest.defaultTestLoader.getTestCaseNames(target):
         function = getattr(target, name)
         if not hasattr(function, "__timens__"):
-            _expand(target, name, function, settings)
+            _expand(target, name, function, settings, {})
     return target
 
 

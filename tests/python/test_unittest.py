@@ -122,6 +122,35 @@ def test_points(tmp_path: Path, runner: tuple[str, ...]) -> None:
         assert re.search(rf"\b{name}\b", result.stdout), result.stdout
 
 
+def test_decorators_above(tmp_path: Path, runner: tuple[str, ...]) -> None:
+    source = """
+        import timens.unittest
+
+        class TestX(unittest.TestCase):
+            @unittest.expectedFailure
+            @timens.unittest.at("49d17h")
+            def test_known(self): self.fail("as known")
+            @unittest.expectedFailure
+            @timens.unittest.at_points("u32-ms", "i32-ms")
+            def test_points(self): self.fail("as known")
+            @unittest.skip("not now")
+            @timens.unittest.at("49d17h")
+            def test_skipped(self): note("ran")
+            @pytest.mark.filterwarnings("error")
+            @timens.unittest.at("49d17h")
+            @pytest.mark.usefixtures()
+            def test_marked(self):
+                marks = [mark.name for mark in type(self).test_marked.pytestmark]
+                self.assertEqual(marks, ["usefixtures", "filterwarnings"])
+    """
+    write(tmp_path, source)
+    result = run(tmp_path, *runner)
+    assert result.returncode == 0, result.stdout
+    expected = r"skipped=1, expected failures=3|1 passed, 1 skipped, 3 xfailed"
+    assert re.search(expected, result.stdout), result.stdout
+    assert not notes(tmp_path)
+
+
 ALL_KINDS = """
     import timens.unittest
     here = os.environ.get("MARKED")
