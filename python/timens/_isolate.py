@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from ._errors import Error
-from ._isolated import HEAD, TRACE_SIGNAL, Sender, run_child
+from ._isolated import HEAD, TRACE_SIGNAL, Sender, flush, run_child
 from ._setting import Setting
 from ._tree import kill_tree
 
@@ -120,6 +120,8 @@ class _Child:
         answers, self._answers = self._own(*os.pipe())
         lifeline, lifeline_end = self._own(*os.pipe())
         os.set_blocking(self._reader, False)
+        # Else the child would write once more what is still in our buffers.
+        flush()
         # A handler that raises right after the fork would send the child up our stack.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:

@@ -55,6 +55,12 @@ def _pickled(message: Any) -> bytes:
     return pickle.dumps(message if is_portable(message) else _plain(message))
 
 
+def flush() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+
+
 class Sender:
     """For the isolated function: send(kind, value). It returns when the parent has handled that.
 
@@ -71,6 +77,8 @@ class Sender:
         # A process that the test has forked would write into the middle of our messages.
         if os.getpid() != self._pid:
             return
+        # "PASSED" is not to stand before what the test has printed.
+        flush()
         data = _pickled((kind, value))
         with self._lock:
             self._write(HEAD.pack(len(data)) + data)
@@ -100,12 +108,6 @@ def _die_with_parent(lifeline: int) -> None:
         os._exit(1)
 
 
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        with suppress(Exception):
-            stream.flush()  # type: ignore[union-attr]
-
-
 def _save_coverage() -> None:
     """Of lines that ran only here; the run's end adds it to the rest."""
     coverage = sys.modules.get("coverage")
@@ -130,7 +132,6 @@ def _enter_and_call(setting: Setting, body: Callable[[Sender], None], send: Send
     except BaseException:
         send("raised", traceback.format_exc())
     _save_coverage()
-    _flush()
     send("done")
 
 

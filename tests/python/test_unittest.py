@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import unittest
 from pathlib import Path
@@ -202,6 +203,14 @@ ALL_KINDS = """
     if __name__ == "__main__":
         unittest.main()
 """
+
+
+def test_output_is_not_doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a fork with something in Python's buffers."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    write(tmp_path, "print('said outside')\n" + textwrap.dedent(ALL_KINDS))
+    result = run(tmp_path, "unittest", "test_inner.TestKinds.test_passes", MARKED="1")
+    assert result.stdout.count("said outside") == 1, result.stdout
 
 
 @pytest.mark.parametrize("options", [("-v",), ("-b",), ("-f",), ("-v", "-b")])
