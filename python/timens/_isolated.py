@@ -18,7 +18,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from . import _timens
 from ._errors import Error
 from ._setting import Setting
 
@@ -123,7 +122,7 @@ def _save_coverage() -> None:
 
 def _enter_and_call(setting: Setting, body: Callable[[Sender], None], send: Sender) -> None:
     try:
-        _timens.enter(setting.times.pack(), setting.userns)
+        setting.times.enter()
     except Error as error:
         send("refused", error)
         return

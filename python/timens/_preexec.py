@@ -7,7 +7,6 @@ import marshal
 import os
 from contextlib import suppress
 
-from . import _timens
 from ._errors import Error, from_core
 from ._static import TYPE_CHECKING
 from ._times import Times
@@ -42,9 +41,8 @@ def _pipe() -> tuple[int, int]:
 class Entry:
     """run() is for the child; the rest for the parent, who learns from a pipe how it went."""
 
-    def __init__(self, times: Times, userns: int, preexec_fn: Callable[[], Any] | None) -> None:
+    def __init__(self, times: Times, preexec_fn: Callable[[], Any] | None) -> None:
         self._times = times
-        self._userns = userns
         self._preexec_fn = preexec_fn
         self._reader, self._writer = _pipe()
 
@@ -58,7 +56,7 @@ class Entry:
     def run(self) -> None:
         outside = _user_namespace()
         try:
-            _timens.enter(self._times.pack(), self._userns)
+            self._times.enter()
         except Error as error:
             self._tell((error.errno, error.stage, error.strerror, error.hint))
             raise

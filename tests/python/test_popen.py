@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What only Python has: the rest of subprocess's interface, the kinds of times, exceptions."""
 
+import ast
 import copy
 import errno
 import fcntl
 import gc
 import os
 import pickle
+import re
 import select
 import signal
 import subprocess
@@ -63,6 +65,41 @@ def test_plain_without_times() -> None:
     assert (process.route, process.userns, process.pidfd) == (None, False, None)
     # All of subprocess works then, also what cannot be combined with a time yet.
     assert output_of(["sh", "-c", "umask"], umask=0o27) == "0027\n"
+
+
+def test_choices_without_a_clock(route: Any) -> None:
+    """As from C and Lua: a user namespace, and no time namespace."""
+    for userns in ("always", "never"):
+        start: Any = {"userns": userns, "route": route}
+        process, text = finish(["readlink", "-n", "/proc/self/ns/time"], **start)
+        assert (text, process.userns) == (namespace(), userns == "always")
+        user = output_of(["readlink", "-n", "/proc/self/ns/user"], **start)
+        assert (user == os.readlink("/proc/self/ns/user")) == (userns == "never")
+    with pytest.raises(FileNotFoundError):
+        timens.Popen(["/no/such/program"], userns="always", route=route)
+    assert timens.Popen(["true"], route=route).wait() == 0
+
+
+def test_choices_that_preexec_fn_has_not() -> None:
+    start: dict[str, Any] = {"preexec_fn": os.getpid}
+    for moved in ({}, ASKED):
+        for route in ("clone3", "vfork"):
+            with pytest.raises(timens.InputError, match=f"route: '{route}' cannot be taken"):
+                timens.Popen(["true"], route=route, **start, **moved)
+        assert timens.Popen(["true"], route="fork", **start, **moved).wait() == 0
+    with pytest.raises(timens.InputError, match="userns: 'always' takes a clock here"):
+        timens.Popen(["true"], userns="always", **start)
+    assert timens.Popen(["true"], userns="never", **start).wait() == 0
+
+
+def test_order_of_the_arguments_of_a_start() -> None:
+    root = Path(__file__).parents[2]
+    source = (root / "swig/python_start.c").read_text("utf-8")
+    in_c = re.findall(r"^\t([A-Z_]+),$", source.partition("enum {")[2].partition("}")[0], re.M)
+    stub = ast.parse((root / "python/timens/_timens.pyi").read_text("utf-8"))
+    start = [node for node in stub.body if isinstance(node, ast.FunctionDef)][1]
+    assert start.name == "start"
+    assert [arg.arg.upper() for arg in start.args.posonlyargs] == in_c
 
 
 def test_positional_arguments() -> None:
@@ -509,16 +546,33 @@ def test_readings_by_at() -> None:
     assert str(timens.at(1.5)) == "@1.5s"
     assert timens.at("1h") != timens.parse("1h")
     assert len({timens.at("1h"), timens.at("60m"), timens.parse("1h")}) == 2
+    assert timens.at("1h").total_ns == 3600 * NS
     _, text = finish([program("clocks")], boottime=timens.at("1h"))
     assert 0 <= shown_readings(text).boottime - 3600 * NS < 60 * NS
+
+
+def test_points_are_readings() -> None:
+    point = timens.points[3]
+    assert timens.at(point) == point.reading
+    _, text = finish([program("clocks")], uptime=point)
+    assert 0 <= shown_readings(text).monotonic - point.reading.total_ns < 60 * NS
+
+
+@pytest.mark.parametrize("pair", [(-5, 0), (1, -1), (1, NS)])
+def test_readings_that_cannot_be(pair: tuple[int, int]) -> None:
+    for make in (timens.at, lambda pair: timens.Reading(*pair)):
+        with pytest.raises(timens.InputError, match="a clock reads 0 s to 146 years"):
+            make(pair)
+    with pytest.raises(TypeError, match="two ints"):
+        timens.Reading("x", None)  # type: ignore[arg-type]
 
 
 def test_uptime_excludes_the_others() -> None:
     for clock in ASKED:
         with pytest.raises(TypeError, match="excludes boottime and monotonic"):
             timens.spawn(["true"], uptime=1, **only(clock, 1))
-    for value in (-1, "-1s", timens.at(-1)):
-        with fails("args", errno.ERANGE, "uptime", "146 years"):
+    for value in (-1, "-1s", (1, -1), 10**10):
+        with fails("args", errno.ERANGE, "uptime: reading of", "146 years"):
             timens.spawn(["true"], uptime=value)
     with pytest.raises(TypeError, match="uptime: a bool"):
         timens.spawn(["true"], uptime=True)
@@ -536,12 +590,12 @@ def test_parse_and_format() -> None:
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        (1e-10, ValueError, "1e-10 is finer than a nanosecond"),
-        (Decimal("1e-999999999"), ValueError, "finer than a nanosecond"),
-        (Fraction(1, 3), ValueError, "finer than a nanosecond"),
-        (float("nan"), ValueError, "nan is not a time"),
-        (float("inf"), ValueError, "inf is not a time"),
-        (Decimal("sNaN"), ValueError, "is not a time"),
+        (1e-10, timens.InputError, r"1e-10 is finer than a nanosecond; use round\(x, 9\)"),
+        (Decimal("1e-999999999"), timens.InputError, "finer than a nanosecond"),
+        (Fraction(1, 3), timens.InputError, "finer than a nanosecond"),
+        (float("nan"), timens.InputError, "nan is not a time"),
+        (float("inf"), timens.InputError, "inf is not a time"),
+        (Decimal("sNaN"), timens.InputError, "is not a time"),
         (Decimal("1e999999999"), timens.InputError, "out of range"),
         (1e300, timens.InputError, "out of range"),
         (2**63, timens.InputError, "out of range"),
@@ -552,8 +606,9 @@ def test_parse_and_format() -> None:
         ((1, 0.5), TypeError, "two ints"),
         ([1, 0], TypeError, "not list"),
         ("1 fortnight", timens.InputError, "column 3"),
-        (timens.at(-5), timens.InputError, "reading of -5 s"),
-        ("1\0", ValueError, "zero character"),
+        ("@-5s", timens.InputError, "a clock reads no less than 0"),
+        ("@u32ms-5s", timens.InputError, "did you mean 'u32-ms'"),
+        ("1\0", timens.InputError, "zero character"),
         ("\ud800", timens.InputError, "column 1"),
     ],
 )
@@ -593,10 +648,10 @@ def test_timespec() -> None:
 
 
 def test_error_is_an_oserror() -> None:
-    with pytest.raises(timens.Error) as caught:
+    with pytest.raises(ProcessLookupError) as caught:
         timens.read(2**31 - 1)
     error = caught.value
-    assert isinstance(error, OSError)
+    assert isinstance(error, timens.Error)
     assert not isinstance(error, ValueError)
     assert (error.errno, error.stage) == (errno.ESRCH, "read")
     assert str(error) == error.strerror
@@ -631,13 +686,30 @@ def test_what_is_not_permitted_is_a_permission_error() -> None:
         (errno.EOPNOTSUPP, "route", timens.UnsupportedError),
         (errno.EINVAL, "route", timens.Error),
         (errno.ERANGE, "offsets", timens.InputError),
-        (errno.EAGAIN, "clone", timens.Error),
+        (errno.ENOMEM, "clone", timens.Error),
     ],
 )
 def test_kinds_of_errors(number: int, stage: str, kind: type[timens.Error]) -> None:
     error = timens._errors.from_core(number, stage, "the text", "the hint")
     assert type(error) is kind
     assert isinstance(error, PermissionError) == (kind is timens.NotPermittedError)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.EAGAIN, BlockingIOError),
+        (errno.ESRCH, ProcessLookupError),
+        (errno.ENOENT, FileNotFoundError),
+    ],
+)
+def test_error_is_that_of_its_errno(number: int, kind: type[OSError]) -> None:
+    """A limit of processes, say, is for subprocess a BlockingIOError."""
+    error = timens._errors.from_core(number, "clone", "the text", "the hint")
+    for found in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert isinstance(found, kind) and isinstance(found, timens.Error)
+        assert type(found) is type(error)
+        assert (str(found), found.errno, found.hint) == ("the text", number, "the hint")
 
 
 @pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy])
