@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from ._errors import Error
-from ._isolated import HEAD, TRACE_SIGNAL, Sender, flush, run_child
+from ._isolated import HEAD, MUTE, TRACE_SIGNAL, Sender, flush, run_child
 from ._setting import Setting
 from ._tree import kill_tree
 
@@ -60,6 +60,11 @@ class Ending:
     def _how(self) -> str:
         if self.timed_out:
             return "killed as its timeout was over"
+        if self.status == MUTE:
+            return (
+                "its process could tell no more: descriptors that are not the test's own have been "
+                "closed, as os.closerange(3, ...) does"
+            )
         if self.status >= 0:
             return f"its process ended with exit status {self.status}"
         try:

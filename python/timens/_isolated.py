@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import fcntl
 import os
@@ -23,6 +24,9 @@ from ._setting import Setting
 
 #: Before each message: its length.
 HEAD = struct.Struct("=Q")
+
+#: The exit status of a child that cannot tell anything any more.
+MUTE = 251
 
 #: At this the child writes down where it stands. No program has a meaning for it.
 TRACE_SIGNAL = signal.SIGRTMAX
@@ -80,8 +84,14 @@ class Sender:
         flush()
         data = _pickled((kind, value))
         with self._lock:
-            self._write(HEAD.pack(len(data)) + data)
-            os.read(self._answers, 1)
+            try:
+                self._write(HEAD.pack(len(data)) + data)
+                os.read(self._answers, 1)
+            except OSError as error:
+                # Others are a handler's, such as a TimeoutError.
+                if error.errno not in (errno.EBADF, errno.EPIPE):
+                    raise
+                os._exit(MUTE)
 
     def _write(self, data: bytes) -> None:
         # A handler that raises, such as that of a time limit, must not leave half a message.

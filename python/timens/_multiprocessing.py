@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         uptime: Time | None
         userns: Userns
 
+
 Method: TypeAlias = Literal["spawn", "fork", "forkserver"]
 
 _METHODS: dict[str, tuple[Any, Any]] = {
@@ -34,43 +35,30 @@ _METHODS: dict[str, tuple[Any, Any]] = {
 
 @overload
 def get_context(
-    method: Literal["spawn"] | None = None,
-    **clocks: Unpack[_Clocks],
+    method: Literal["spawn"] | None = None, **clocks: Unpack[_Clocks]
 ) -> SpawnContext: ...
 @overload
-def get_context(
-    method: Literal["fork"],
-    **clocks: Unpack[_Clocks],
-) -> ForkContext: ...
+def get_context(method: Literal["fork"], **clocks: Unpack[_Clocks]) -> ForkContext: ...
 @overload
-def get_context(
-    method: Literal["forkserver"],
-    **clocks: Unpack[_Clocks],
-) -> ForkServerContext: ...
-def get_context(
-    method: Method | None = None,
-    *,
-    boottime: Time | None = None,
-    monotonic: Time | None = None,
-    uptime: Time | None = None,
-    userns: Userns = "auto",
-) -> BaseContext:
+def get_context(method: Literal["forkserver"], **clocks: Unpack[_Clocks]) -> ForkServerContext: ...
+def get_context(method: Method | None = None, **clocks: Unpack[_Clocks]) -> BaseContext:
     """multiprocessing.get_context, whose Process, Pool and so on start in a time namespace.
 
     method: "spawn" unless said otherwise; "fork"; "forkserver".
+    boottime, monotonic, uptime, userns: as in timens.Popen.
     A reading (uptime=, "@...") is what the clocks read when a worker starts, whenever that is. A
     worker that cannot get into the namespace is a timens.Error from Process.start().
-    With no time given, this is multiprocessing's own context.
+    With none of the four, this is multiprocessing's own context.
     """
     method = "spawn" if method is None else method
     if method not in _METHODS:
         raise wrong(f"method: {method!r} is not one of {', '.join(_METHODS)}")
-    times = take_times(boottime, monotonic, uptime, userns)
+    times = take_times(**clocks)
     if times is None or (times.boottime is None and times.userns != _timens.USERNS_ALWAYS):
         return multiprocessing.get_context(method)
     if times.boottime is None and method != "spawn":
         raise wrong(f"userns: 'always' takes a clock here: a worker of {method!r} enters by itself")
-    return _make(method, _workers.Start(boottime, monotonic, uptime, userns))
+    return _make(method, _workers.Start(**clocks))
 
 
 def _make(method: Method, start: _workers.Start) -> BaseContext:

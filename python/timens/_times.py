@@ -15,13 +15,16 @@ from ._static import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from typing import Any
 
     from ._options import Route, Time, Userns
 
 _NS = 10**9
 
+_Pair = namedtuple("_Pair", ["sec", "nsec"])
 
-class Pair(namedtuple("_Pair", ["sec", "nsec"])):
+
+class Pair(_Pair):
     __slots__ = ()
     sec: int
     nsec: int
@@ -69,9 +72,7 @@ def _out_of_range(name: str, given: object) -> InputError:
 
 
 def _too_fine(name: str, given: object) -> InputError:
-    return wrong(
-        f"{name}: {given!r} is finer than a nanosecond; use round(x, 9), or (sec, nsec)"
-    )
+    return wrong(f"{name}: {given!r} is finer than a nanosecond; use round(x, 9), or (sec, nsec)")
 
 
 def _from_ratio(name: str, value: tuple[int, int], given: object) -> tuple[int, int]:
@@ -128,13 +129,14 @@ def _from_text(name: str, value: str) -> tuple[int, int] | Reading:
     return Reading(sec, nsec) if is_reading else (sec, nsec)
 
 
-def _from_pair(name: str, value: tuple[int, int]) -> tuple[int, int] | Reading:
+def _from_pair(name: str, value: Any) -> tuple[int, int] | Reading:
     # A point.
     if isinstance(reading := getattr(value, "reading", None), Reading):
         return reading
     if len(value) != 2 or not all(type(part) is int for part in value):
         raise TypeError(f"{name}: a tuple must be (seconds, nanoseconds), two ints")
-    return value
+    sec, nsec = value
+    return sec, nsec
 
 
 def _from_library(name: str, value: object) -> tuple[int, int]:

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 class Start(NamedTuple):
     """How each worker is to start, as take_times takes it. Readings are taken when it does."""
 
-    boottime: Time | None
-    monotonic: Time | None
-    uptime: Time | None
-    userns: Userns
+    boottime: Time | None = None
+    monotonic: Time | None = None
+    uptime: Time | None = None
+    userns: Userns = "auto"
 
     def enter(self) -> None:
         take_moved(*self).enter()

@@ -248,7 +248,7 @@ def use_userns_alone() -> None:
         assert pool.apply(user_namespace) != user_namespace()
     for method in ("fork", "forkserver"):
         with pytest.raises(timens.InputError, match="'always' takes a clock here"):
-            timens.get_context(method, userns="always")  # type: ignore[call-overload]
+            timens.get_context(method, userns="always")
     assert type(timens.get_context(userns="never")) is type(multiprocessing.get_context("spawn"))
 
 
