@@ -31,6 +31,7 @@ class Pair(_Pair):
 
     @property
     def total_ns(self) -> int:
+        """All of it, in nanoseconds."""
         return self.sec * _NS + self.nsec
 
 
