@@ -17,6 +17,7 @@ from ._setting import Setting, settings_at, take_setting
 from ._unittest_run import is_inside, run_isolated
 
 if TYPE_CHECKING:
+    from ._clocks import Point
     from ._options import Time, Userns
 
 __all__ = ["Mixin", "at", "at_points"]
@@ -158,7 +159,7 @@ def at(
 
 
 def at_points(
-    *names: str,
+    *names: str | Point,
     lead: Time | tuple[Time, ...] | list[Time] = "5s",
     userns: Userns = "auto",
     timeout: Time | None = None,

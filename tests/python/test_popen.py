@@ -451,6 +451,16 @@ def test_run_returns_what_subprocess_does() -> None:
     assert repr(done) == repr(expected)
 
 
+def test_text_by_its_encoding() -> None:
+    """For a type checker too."""
+    done: subprocess.CompletedProcess[str] = timens.run(
+        ["echo", "grün"], encoding="utf-8", uptime="1d", stdout=timens.PIPE
+    )
+    assert done.stdout == "grün\n"
+    process: timens.Popen[str] = timens.spawn(["true"], encoding="utf-8", uptime="1d")
+    assert process.wait() == 0
+
+
 def test_run_check() -> None:
     with pytest.raises(timens.CalledProcessError) as caught:
         timens.run(["sh", "-c", "echo out; exit 3"], capture_output=True, check=True, **ASKED)
@@ -740,4 +750,7 @@ def test_bad_time_starts_nothing() -> None:
 def test_version_and_names() -> None:
     assert timens.__version__.count(".") == 2
     assert all(hasattr(timens, name) for name in timens.__all__)
+    for function in (timens.run, timens.spawn, timens.Popen, timens.create_subprocess_exec):
+        text = function.__doc__ or ""
+        assert all(name in text for name in ("boottime", "monotonic", "uptime", "userns", "route"))
     assert_clocks(**ASKED)

@@ -99,7 +99,7 @@ def test_points(tmp_path: Path, runner: tuple[str, ...]) -> None:
         import timens.unittest
 
         class TestX(unittest.TestCase):
-            @timens.unittest.at_points("u32-ms", "i32-ms", lead=("5s", "0.5s"))
+            @timens.unittest.at_points("u32-ms", module.points[2], lead=("5s", "0.5s"))
             def test_method(self):
                 note(self._testMethodName, round(time.monotonic(), 0))
 
