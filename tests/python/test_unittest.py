@@ -240,7 +240,7 @@ def test_result_is_that_of_a_local_test(tmp_path: Path, options: tuple[str, ...]
 
 def _without_columns(text: str) -> list[str]:
     """The marks below a line of a traceback are all that is lost."""
-    return [line for line in normal(text) if not re.fullmatch(r" +[~^]+", line)]
+    return [line for line in normal(text) if not re.fullmatch(r"[ |]+[~^]+", line)]
 
 
 def test_locals_of_an_isolated_test() -> None:
