@@ -45,8 +45,8 @@ class Reading(Pair):
             raise TypeError("a reading is (seconds, nanoseconds), two ints")
         if sec < 0 or not 0 <= nsec < _NS:
             raise wrong(
-                f"reading of {sec} s and {nsec} ns: a clock reads 0 s to 146 years, and 0 to "
-                "999999999 ns",
+                f"reading of {sec} s, {nsec} ns: a clock reads 0 to 4611686018 s (146 years) "
+                "and 0 to 999999999 ns",
                 errno.ERANGE,
             )
         return super().__new__(cls, sec, nsec)

@@ -571,7 +571,7 @@ def test_points_are_readings() -> None:
 @pytest.mark.parametrize("pair", [(-5, 0), (1, -1), (1, NS)])
 def test_readings_that_cannot_be(pair: tuple[int, int]) -> None:
     for make in (timens.at, lambda pair: timens.Reading(*pair)):
-        with pytest.raises(timens.InputError, match="a clock reads 0 s to 146 years"):
+        with pytest.raises(timens.InputError, match="a clock reads 0 to 4611686018 s"):
             make(pair)
     with pytest.raises(TypeError, match="two ints"):
         timens.Reading("x", None)  # type: ignore[arg-type]
