@@ -5,6 +5,7 @@
 %thread bind_spawn;
 %thread bind_wait;
 %thread bind_enter;
+%thread bind_support;
 
 %include <stdint.i>
 

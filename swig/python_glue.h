@@ -31,11 +31,9 @@ int glue_take_args(PyObject *in, PyObject **keeper, struct timens_spawn_args *ar
 /* Sets the exception that timens._errors.from_core makes of it. */
 void glue_raise(const struct timens_error *error);
 
-/* start(file, argv, env, cwd, boottime, monotonic, fds, groups, close_fds, restore_signals, gid,
- * uid, umask, start_new_session, process_group, userns, route): what subprocess hands to
- * _execute_child. Clocks are pairs of ints; fds and groups the bytes of their C elements, or None;
- * umask and process_group negative for none. The result: pid, owned pidfd, name of the route,
- * whether there is a user namespace. */
+/* What subprocess hands to _execute_child, as _timens.pyi has it: clocks are pairs of ints, or both
+ * None; fds and groups the bytes of their C elements, or None; umask and process_group negative for
+ * none. The result: pid, owned pidfd, name of the route, whether there is a user namespace. */
 PyObject *glue_start(PyObject *self, PyObject *given);
 
 /* A descriptor with an owner, and its number. */

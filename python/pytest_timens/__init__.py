@@ -67,7 +67,7 @@ def _is_expected(config: pytest.Config) -> bool:
     return (
         config.getoption("timens_uptime") is not None
         or bool(config.getini("timens_unavailable"))
-        or "TIMENS_REQUIRE" in os.environ
+        or os.environ.get("TIMENS_REQUIRE", "0") not in ("", "0")
         or config.getoption("dist", "no") != "no"
     )
 
@@ -141,8 +141,9 @@ def timens(request: pytest.FixtureRequest) -> Iterator[TimensFixture]:
     """The uptime clocks of this test, and programs that end with it.
 
     timens.uptime, boottime, monotonic: as asked by the marker, None where not; timens.point, lead:
-    of timens_points; timens.inside. timens.run, spawn and Popen are those of the module, but what
-    the test leaves running is killed, with all that it started, and reaped.
+    of timens_points; timens.inside. timens.run, spawn and Popen are those of the module, but a
+    program that is still running at the end is killed, with all that runs under it, and reaped. The
+    rest of the module is here too: timens.PIPE, timens.read.
     """
     from ._fixture import TimensFixture
 

@@ -3,16 +3,31 @@
 
 from __future__ import annotations
 
-import subprocess
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 import timens
+from timens._run import run_by
 from timens._tree import kill_tree
 
 from . import _inside
+
+
+def _close(stream: IO[Any]) -> None:
+    # A pipe that nobody reads any more.
+    with suppress(BrokenPipeError):
+        stream.close()
+
+
+def _end(program: timens.Popen[Any]) -> None:
+    with ExitStack() as streams:
+        for stream in filter(None, (program.stdin, program.stdout, program.stderr)):
+            streams.callback(_close, stream)
+        if program.poll() is None:
+            kill_tree(program.pid)
+        program.wait()
 
 
 class TimensFixture:
@@ -29,7 +44,8 @@ class TimensFixture:
     lead: timens.Timespec | None = None
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
-        self._programs: list[timens.Popen[Any]] = []
+        # Whatever one of them raises, the others are ended too.
+        self._programs = ExitStack()
         whole_run = request.config.getoption("timens_uptime")
         if request.node is _inside.item:
             assert _inside.setting is not None
@@ -39,23 +55,32 @@ class TimensFixture:
         elif whole_run is not None:
             self.inside, self.uptime = True, timens.at(whole_run)
 
-    def Popen(self, args: Any, *popen_args: Any, **popen: Any) -> timens.Popen[Any]:
-        """timens.Popen: a program that does not outlive the test."""
-        program: timens.Popen[Any] = timens.Popen(args, *popen_args, **popen)
-        self._programs.append(program)
-        if _inside.item is not None:
-            # If this process is killed, the parent ends the program.
-            _inside.send("started", program.pid)
-        return program
+    if TYPE_CHECKING:
+        Popen = timens.Popen
+        run = staticmethod(timens.run)
+        spawn = staticmethod(timens.spawn)
+    else:
 
-    @staticmethod
-    def run(argv: Any, **start: Any) -> subprocess.CompletedProcess[Any]:
-        """timens.run."""
-        return timens.run(argv, **start)
+        def Popen(self, args: Any, *popen_args: Any, **popen: Any) -> timens.Popen[Any]:
+            """timens.Popen: a program that does not outlive the test."""
+            program: timens.Popen[Any] = timens.Popen(args, *popen_args, **popen)
+            self._programs.callback(_end, program)
+            if _inside.item is not None:
+                # If this process is killed, the parent ends the program.
+                _inside.send("started", program.pid)
+            return program
 
-    def spawn(self, argv: Any, **start: Any) -> timens.Popen[Any]:
-        """timens.spawn: a program that does not outlive the test."""
-        return self.Popen(argv, **start)
+        def run(self, args: Any, *popen_args: Any, **options: Any) -> Any:
+            """timens.run, whose program does not outlive the test either."""
+            return run_by(self.Popen, args, *popen_args, **options)
+
+        def spawn(self, args: Any, **options: Any) -> timens.Popen[Any]:
+            """timens.spawn: a program that does not outlive the test."""
+            return self.Popen(args, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not of this test is the module's: timens.PIPE, timens.read."""
+        return getattr(timens, name)
 
     def __enter__(self) -> TimensFixture:
         return self
@@ -63,12 +88,4 @@ class TimensFixture:
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        for program in reversed(self._programs):
-            if program.poll() is None:
-                kill_tree(program.pid)
-            program.wait()
-            for stream in (program.stdin, program.stdout, program.stderr):
-                # A pipe that nobody reads any more.
-                with suppress(BrokenPipeError):
-                    if stream is not None:
-                        stream.close()
+        self._programs.close()

@@ -46,7 +46,9 @@ def expected_failure(item: pytest.Item) -> str | None:
     """In the parent: the reason, if the test is marked xfail and may fail in any way."""
     from _pytest.skipping import evaluate_xfail_marks
 
-    expected = None if item.config.getoption("runxfail") else evaluate_xfail_marks(item)
+    # With -p no:skipping there is no such option, and the mark means nothing.
+    off = item.config.getoption("runxfail", True)
+    expected = None if off else evaluate_xfail_marks(item)
     return expected.reason if expected and expected.raises is None else None
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         support,
     )
     from ._multiprocessing import get_context
+    from ._options import Route, Time, Userns
 
 __all__ = [
     "DEVNULL",
@@ -58,11 +59,14 @@ __all__ = [
     "Point",
     "Popen",
     "Reading",
+    "Route",
     "SubprocessError",
     "Support",
+    "Time",
     "TimeoutExpired",
     "Timespec",
     "UnsupportedError",
+    "Userns",
     "__version__",
     "at",
     "create_subprocess_exec",
@@ -85,6 +89,7 @@ _LATER = {
     for module, names in {
         "_asyncio": "AsyncProcess create_subprocess_exec create_subprocess_shell",
         "_multiprocessing": "get_context",
+        "_options": "Route Time Userns",
         "_clocks": "Offsets Point Support Timespec enter format join parse points read support",
     }.items()
     for name in names.split()

@@ -6,19 +6,22 @@ from __future__ import annotations
 import asyncio
 from asyncio import subprocess
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
-from ._choices import route_number, userns_number
 from ._times import take_times
 from ._transport import finish, start
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Unpack
 
-    from ._options import File, Path, Route, Time, Userns
+    from ._options import File, Path, SharedAndClocks
 
 # asyncio's own.
 _LIMIT = 2**16
+
+# What is not: the keywords of take_times.
+_CLOCKS = ("boottime", "monotonic", "uptime", "userns", "route")
 
 
 class AsyncProcess(subprocess.Process):
@@ -99,42 +102,25 @@ def _check(popen: dict[str, Any], shell: bool) -> None:
             raise ValueError(f"{name} must be {value}")
 
 
-class _Times(TypedDict):
-    boottime: Time | None
-    monotonic: Time | None
-    uptime: Time | None
-
-
 async def _plain(loop: Any, factory: Any, shell: bool, args: Any, popen: dict[str, Any]) -> Any:
     if shell:
         return await loop.subprocess_shell(factory, args, **popen)
     return await loop.subprocess_exec(factory, *args, **popen)
 
 
-async def _create(
-    shell: bool,
-    args: Any,
-    limit: int,
-    times: _Times,
-    choices: tuple[Userns, Route],
-    /,
-    **popen: Any,
-) -> AsyncProcess:
+async def _create(shell: bool, args: Any, limit: int, /, **options: Any) -> AsyncProcess:
     loop = asyncio.get_running_loop()
 
     def factory() -> subprocess.SubprocessStreamProtocol:
         return subprocess.SubprocessStreamProtocol(limit=limit, loop=loop)
 
-    userns, route = choices
-    if take_times(**times) is None:
-        userns_number(userns), route_number(route)
-        transport, protocol = await _plain(loop, factory, shell, args, popen)
+    clocks = {name: options.pop(name) for name in _CLOCKS if name in options}
+    if take_times(**clocks) is None:
+        transport, protocol = await _plain(loop, factory, shell, args, options)
     else:
-        _check(popen, shell)
+        _check(options, shell)
         protocol = factory()
-        transport = await start(
-            protocol, args, shell=shell, userns=userns, route=route, **times, **popen
-        )
+        transport = await start(protocol, args, shell=shell, **clocks, **options)
     return AsyncProcess(transport, protocol, loop)
 
 
@@ -145,29 +131,16 @@ async def create_subprocess_exec(
     stdout: File = None,
     stderr: File = None,
     limit: int = _LIMIT,
-    boottime: Time | None = None,
-    monotonic: Time | None = None,
-    uptime: Time | None = None,
-    userns: Userns = "auto",
-    route: Route = "auto",
-    **popen: Any,
+    **options: Unpack[SharedAndClocks],
 ) -> AsyncProcess:
-    """asyncio.create_subprocess_exec, with the keywords of timens.Popen.
+    """asyncio.create_subprocess_exec, with the keywords of timens.Popen: boottime, monotonic,
+    uptime, userns and route.
 
     Works on any running loop with add_reader, in any thread, and needs no child watcher. Cancelled,
     it leaves nothing behind.
     """
-    return await _create(
-        False,
-        (program, *args),
-        limit,
-        {"boottime": boottime, "monotonic": monotonic, "uptime": uptime},
-        (userns, route),
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        **popen,
-    )
+    streams: Any = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+    return await _create(False, (program, *args), limit, **streams, **options)
 
 
 async def create_subprocess_shell(
@@ -176,25 +149,10 @@ async def create_subprocess_shell(
     stdout: File = None,
     stderr: File = None,
     limit: int = _LIMIT,
-    *,
-    boottime: Time | None = None,
-    monotonic: Time | None = None,
-    uptime: Time | None = None,
-    userns: Userns = "auto",
-    route: Route = "auto",
-    **popen: Any,
+    **options: Unpack[SharedAndClocks],
 ) -> AsyncProcess:
     """asyncio.create_subprocess_shell; see create_subprocess_exec."""
     if not isinstance(cmd, str | bytes):
         raise ValueError("cmd must be a string")
-    return await _create(
-        True,
-        cmd,
-        limit,
-        {"boottime": boottime, "monotonic": monotonic, "uptime": uptime},
-        (userns, route),
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        **popen,
-    )
+    streams: Any = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+    return await _create(True, cmd, limit, **streams, **options)

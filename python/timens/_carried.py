@@ -22,6 +22,8 @@ class Carried(NamedTuple):
     #: Pickled; or module, name and text of one that cannot be.
     value: bytes | tuple[str, str, str]
     frames: list[_Frame]
+    #: Of an exception group.
+    members: list[Carried]
     cause: Carried | None
     context: Carried | None
     suppress_context: bool
@@ -33,7 +35,8 @@ def _pack_value(error: BaseException) -> bytes | tuple[str, str, str]:
         pickle.loads(data)
         return data
     except Exception:
-        return type(error).__module__, type(error).__qualname__, str(error)
+        text = error.message if isinstance(error, BaseExceptionGroup) else str(error)
+        return type(error).__module__, type(error).__qualname__, text
 
 
 def _frames(traceback: TracebackType | None) -> list[_Frame]:
@@ -46,6 +49,10 @@ def _frames(traceback: TracebackType | None) -> list[_Frame]:
     return found
 
 
+def _members(error: BaseException) -> tuple[BaseException, ...]:
+    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+
+
 def pack(error: BaseException, seen: frozenset[int] = frozenset()) -> Carried:
     seen |= {id(error)}
 
@@ -56,6 +63,7 @@ def pack(error: BaseException, seen: frozenset[int] = frozenset()) -> Carried:
     return Carried(
         _pack_value(error),
         _frames(error.__traceback__),
+        [pack(member, seen) for member in _members(error)],
         other(error.__cause__),
         other(error.__context__),
         error.__suppress_context__,
@@ -72,6 +80,9 @@ def _like(frame: _Frame) -> FrameType:
     try:
         exec(code, scope)
     except KeyError as error:
+        # They would be shown as the frame's variables (--locals).
+        for name in ("__builtins__", "__file__", "__name__"):
+            del scope[name]
         traceback = error.__traceback__
         assert traceback is not None and traceback.tb_next is not None
         return traceback.tb_next.tb_frame
@@ -86,13 +97,26 @@ def _traceback(frames: list[_Frame]) -> TracebackType | None:
     return found
 
 
-def unpack(carried: Carried) -> BaseException:
+def _value(carried: Carried) -> BaseException:
     if isinstance(carried.value, bytes):
         error: BaseException = pickle.loads(carried.value)
-    else:
-        module, name, text = carried.value
-        error = type(name, (Exception,), {"__module__": module})(text)
+        return error
+    module, name, text = carried.value
+    if carried.members:
+        return BaseExceptionGroup(text, [unpack(member) for member in carried.members])
+    made: BaseException = type(name, (Exception,), {"__module__": module})(text)
+    return made
+
+
+def _complete(error: BaseException, carried: Carried) -> BaseException:
+    """With what pickle leaves out."""
+    for member, of_member in zip(_members(error), carried.members, strict=True):
+        _complete(member, of_member)
     error.__cause__ = carried.cause and unpack(carried.cause)
     error.__context__ = carried.context and unpack(carried.context)
     error.__suppress_context__ = carried.suppress_context
     return error.with_traceback(_traceback(carried.frames))
+
+
+def unpack(carried: Carried) -> BaseException:
+    return _complete(_value(carried), carried)

@@ -4,6 +4,11 @@
 from __future__ import annotations
 
 from . import _timens
+from ._errors import wrong
+from ._static import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _USERNS: dict[str, int] = {
     "auto": _timens.USERNS_AUTO,
@@ -22,7 +27,7 @@ def _choose(name: str, table: dict[str, int], value: str) -> int:
     try:
         return table[value]
     except (KeyError, TypeError):
-        raise ValueError(f"{name}: {value!r} is not one of {', '.join(table)}") from None
+        raise wrong(f"{name}: {value!r} is not one of {', '.join(table)}") from None
 
 
 def userns_number(value: str) -> int:
@@ -31,3 +36,11 @@ def userns_number(value: str) -> int:
 
 def route_number(value: str) -> int:
     return _choose("route", _ROUTES, value)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What somebody may have meant, for the end of an error."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, list(known), 1)
+    return f"; did you mean {found[0]!r}?" if found else ""

@@ -9,23 +9,17 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _timens
-from ._choices import userns_number
 from ._errors import Error, from_core
-from ._times import Reading, take, take_times
+from ._times import Pair, Reading, take, take_moved
 
 if TYPE_CHECKING:
     from ._options import Time, Userns
 
 
-class Timespec(NamedTuple):
+class Timespec(Pair):
     """Seconds and nanoseconds; the latter 0 to 999999999, also where the former are negative."""
 
-    sec: int
-    nsec: int
-
-    @property
-    def total_ns(self) -> int:
-        return self.sec * 10**9 + self.nsec
+    __slots__ = ()
 
 
 class Offsets(NamedTuple):
@@ -88,10 +82,7 @@ def enter(
 
     After an error at stage "map", "write" or "enter" it may be half way there: end it.
     """
-    times = take_times(boottime, monotonic, uptime)
-    if times is None:
-        raise TypeError("enter needs boottime, monotonic or uptime")
-    _timens.enter(times.pack(), userns_number(userns))
+    take_moved(boottime, monotonic, uptime, userns).enter()
 
 
 def join(pid: int) -> None:

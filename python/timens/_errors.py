@@ -17,7 +17,9 @@ _INPUT_STAGES = frozenset({"args", "offsets", "parse"})
 class Error(OSError):
     """A start failed at `stage`; `hint` says what to do about it, as far as that is known.
 
-    Failures of exec and of the change to cwd are no Error but what subprocess raises for them.
+    It is the exception that Python has for its errno as well: a BlockingIOError if there may be no
+    more processes, a ProcessLookupError if there is no such process. Failures of exec and of the
+    change to cwd are no Error but what subprocess raises for them.
     """
 
     def __init__(self, number: int, text: str, stage: str, hint: str = "") -> None:
@@ -49,6 +51,29 @@ _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EOPNOTSUPP})
 _NO_TIME_NAMESPACES = ("unshare", errno.EINVAL)
 
 
+def wrong(text: str, number: int = errno.EINVAL, stage: str = "args") -> InputError:
+    """Of an argument, before the core sees it."""
+    return InputError(number, text, stage)
+
+
+def _by_errno(number: int) -> type[Error]:
+    builtin = type(OSError(number, ""))
+    if builtin is OSError:
+        return Error
+    if builtin not in _COMBINED:
+        # Its name is not to be found in this module: pickle has it made anew.
+        members = {"__module__": __name__, "__doc__": Error.__doc__, "__reduce__": _reduce}
+        _COMBINED[builtin] = type("Error", (Error, builtin), members)
+    return _COMBINED[builtin]
+
+
+_COMBINED: dict[type[OSError], type[Error]] = {}
+
+
+def _reduce(error: Error) -> tuple[Any, ...]:
+    return from_core, (error.errno, error.stage, error.strerror, error.hint)
+
+
 def _kind(number: int, stage: str) -> type[Error]:
     if stage in _INPUT_STAGES:
         return InputError
@@ -56,7 +81,7 @@ def _kind(number: int, stage: str) -> type[Error]:
         return NotPermittedError
     if number in _UNSUPPORTED or (stage, number) == _NO_TIME_NAMESPACES:
         return UnsupportedError
-    return Error
+    return _by_errno(number)
 
 
 def from_core(number: int, stage: str, text: str, hint: str) -> Error:

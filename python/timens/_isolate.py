@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from ._errors import Error
-from ._isolated import HEAD, TRACE_SIGNAL, Sender, run_child
+from ._isolated import HEAD, MUTE, TRACE_SIGNAL, Sender, flush, run_child
 from ._setting import Setting
 from ._tree import kill_tree
 
@@ -60,6 +60,11 @@ class Ending:
     def _how(self) -> str:
         if self.timed_out:
             return "killed as its timeout was over"
+        if self.status == MUTE:
+            return (
+                "its process could tell no more: descriptors that are not the test's own have been "
+                "closed, as os.closerange(3, ...) does"
+            )
         if self.status >= 0:
             return f"its process ended with exit status {self.status}"
         try:
@@ -120,6 +125,8 @@ class _Child:
         answers, self._answers = self._own(*os.pipe())
         lifeline, lifeline_end = self._own(*os.pipe())
         os.set_blocking(self._reader, False)
+        # Else the child would write once more what is still in our buffers.
+        flush()
         # A handler that raises right after the fork would send the child up our stack.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:

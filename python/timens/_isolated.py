@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import fcntl
 import os
@@ -18,12 +19,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from . import _timens
 from ._errors import Error
 from ._setting import Setting
 
 #: Before each message: its length.
 HEAD = struct.Struct("=Q")
+
+#: The exit status of a child that cannot tell anything any more.
+MUTE = 251
 
 #: At this the child writes down where it stands. No program has a meaning for it.
 TRACE_SIGNAL = signal.SIGRTMAX
@@ -55,6 +58,12 @@ def _pickled(message: Any) -> bytes:
     return pickle.dumps(message if is_portable(message) else _plain(message))
 
 
+def flush() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+
+
 class Sender:
     """For the isolated function: send(kind, value). It returns when the parent has handled that.
 
@@ -71,10 +80,18 @@ class Sender:
         # A process that the test has forked would write into the middle of our messages.
         if os.getpid() != self._pid:
             return
+        # "PASSED" is not to stand before what the test has printed.
+        flush()
         data = _pickled((kind, value))
         with self._lock:
-            self._write(HEAD.pack(len(data)) + data)
-            os.read(self._answers, 1)
+            try:
+                self._write(HEAD.pack(len(data)) + data)
+                os.read(self._answers, 1)
+            except OSError as error:
+                # Others are a handler's, such as a TimeoutError.
+                if error.errno not in (errno.EBADF, errno.EPIPE):
+                    raise
+                os._exit(MUTE)
 
     def _write(self, data: bytes) -> None:
         # A handler that raises, such as that of a time limit, must not leave half a message.
@@ -100,12 +117,6 @@ def _die_with_parent(lifeline: int) -> None:
         os._exit(1)
 
 
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        with suppress(Exception):
-            stream.flush()  # type: ignore[union-attr]
-
-
 def _save_coverage() -> None:
     """Of lines that ran only here; the run's end adds it to the rest."""
     coverage = sys.modules.get("coverage")
@@ -121,7 +132,7 @@ def _save_coverage() -> None:
 
 def _enter_and_call(setting: Setting, body: Callable[[Sender], None], send: Sender) -> None:
     try:
-        _timens.enter(setting.times.pack(), setting.userns)
+        setting.times.enter()
     except Error as error:
         send("refused", error)
         return
@@ -130,7 +141,6 @@ def _enter_and_call(setting: Setting, body: Callable[[Sender], None], send: Send
     except BaseException:
         send("raised", traceback.format_exc())
     _save_coverage()
-    _flush()
     send("done")
 
 

@@ -4,85 +4,76 @@
 from __future__ import annotations
 
 import multiprocessing
-from multiprocessing import context
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from functools import partial
+from multiprocessing.context import BaseContext, ForkContext, ForkServerContext, SpawnContext
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, overload
 
-from . import _workers
-from ._choices import userns_number
+from . import _timens, _workers
+from ._errors import wrong
 from ._times import take_times
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from ._options import Time, Userns
+
+    class _Clocks(TypedDict, total=False):
+        boottime: Time | None
+        monotonic: Time | None
+        uptime: Time | None
+        userns: Userns
+
 
 Method: TypeAlias = Literal["spawn", "fork", "forkserver"]
 
 _METHODS: dict[str, tuple[Any, Any]] = {
-    "spawn": (context.SpawnContext, _workers.SpawnPopen),
-    "fork": (context.ForkContext, _workers.ForkPopen),
-    "forkserver": (context.ForkServerContext, _workers.ForkServerPopen),
+    "spawn": (SpawnContext, _workers.SpawnPopen),
+    "fork": (ForkContext, _workers.ForkPopen),
+    "forkserver": (ForkServerContext, _workers.ForkServerPopen),
 }
 
 
 @overload
 def get_context(
-    method: Literal["spawn"] | None = None,
-    *,
-    boottime: Time | None = ...,
-    monotonic: Time | None = ...,
-    uptime: Time | None = ...,
-    userns: Userns = ...,
-) -> context.SpawnContext: ...
+    method: Literal["spawn"] | None = None, **clocks: Unpack[_Clocks]
+) -> SpawnContext: ...
 @overload
-def get_context(
-    method: Literal["fork"],
-    *,
-    boottime: Time | None = ...,
-    monotonic: Time | None = ...,
-    uptime: Time | None = ...,
-    userns: Userns = ...,
-) -> context.ForkContext: ...
+def get_context(method: Literal["fork"], **clocks: Unpack[_Clocks]) -> ForkContext: ...
 @overload
-def get_context(
-    method: Literal["forkserver"],
-    *,
-    boottime: Time | None = ...,
-    monotonic: Time | None = ...,
-    uptime: Time | None = ...,
-    userns: Userns = ...,
-) -> context.ForkServerContext: ...
-def get_context(
-    method: Method | None = None,
-    *,
-    boottime: Time | None = None,
-    monotonic: Time | None = None,
-    uptime: Time | None = None,
-    userns: Userns = "auto",
-) -> context.BaseContext:
+def get_context(method: Literal["forkserver"], **clocks: Unpack[_Clocks]) -> ForkServerContext: ...
+def get_context(method: Method | None = None, **clocks: Unpack[_Clocks]) -> BaseContext:
     """multiprocessing.get_context, whose Process, Pool and so on start in a time namespace.
 
     method: "spawn" unless said otherwise; "fork"; "forkserver".
+    boottime, monotonic, uptime, userns: as in timens.Popen.
     A reading (uptime=, "@...") is what the clocks read when a worker starts, whenever that is. A
     worker that cannot get into the namespace is a timens.Error from Process.start().
-    With no time given, this is multiprocessing's own context.
+    With none of the four, this is multiprocessing's own context.
     """
     method = "spawn" if method is None else method
     if method not in _METHODS:
-        raise ValueError(f"method: {method!r} is not one of {', '.join(_METHODS)}")
-    userns_number(userns)
-    if take_times(boottime, monotonic, uptime) is None:
+        raise wrong(f"method: {method!r} is not one of {', '.join(_METHODS)}")
+    times = take_times(**clocks)
+    if times is None or (times.boottime is None and times.userns != _timens.USERNS_ALWAYS):
         return multiprocessing.get_context(method)
-    return _make(method, _workers.Start(boottime, monotonic, uptime, userns))
+    if times.boottime is None and method != "spawn":
+        raise wrong(f"userns: 'always' takes a clock here: a worker of {method!r} enters by itself")
+    return _make(method, _workers.Start(**clocks))
 
 
-def _make(method: Method, start: _workers.Start) -> context.BaseContext:
+def _make(method: Method, start: _workers.Start) -> BaseContext:
     base, popen = _METHODS[method]
 
     class Context(base):  # type: ignore[misc, valid-type]
         Process = _workers.process_class(base.Process, popen, start)
 
-        def get_context(self, method: Method | None = None) -> context.BaseContext:
+        def get_context(self, method: Method | None = None) -> BaseContext:
             return self if method is None else get_context(method, **start._asdict())
 
+        def __reduce__(self) -> tuple[Any, ...]:
+            # This class cannot be imported.
+            return partial(get_context, method, **start._asdict()), ()
+
     Context.__name__ = Context.__qualname__ = base.__name__
-    made: context.BaseContext = Context()
+    made: BaseContext = Context()
     return made

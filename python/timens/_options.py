@@ -10,28 +10,26 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import IO, Any, Literal, TypeAlias, TypedDict
 
+from ._clocks import Point
 from ._times import Reading
 
 Userns: TypeAlias = Literal["auto", "never", "always"]
 Route: TypeAlias = Literal["auto", "clone3", "vfork", "fork"]
-Time: TypeAlias = int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading
+Time: TypeAlias = (
+    int | float | Decimal | Fraction | timedelta | tuple[int, int] | str | Reading | Point
+)
 
 Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 Command: TypeAlias = Path | Sequence[Path]
 File: TypeAlias = int | IO[Any] | None
 
 
-class Common(TypedDict, total=False):
-    """Those of subprocess.Popen that say nothing of text or bytes."""
+class Shared(TypedDict, total=False):
+    """Those of subprocess.Popen that asyncio's functions have too."""
 
-    bufsize: int
     executable: Path | None
-    stdin: File
-    stdout: File
-    stderr: File
     preexec_fn: Callable[[], Any] | None
     close_fds: bool
-    shell: bool
     cwd: Path | None
     env: Mapping[str, Path] | Mapping[bytes, Path] | None
     startupinfo: Any
@@ -45,6 +43,16 @@ class Common(TypedDict, total=False):
     umask: int
     pipesize: int
     process_group: int | None
+
+
+class Common(Shared, total=False):
+    """Those that say nothing of text or bytes."""
+
+    bufsize: int
+    stdin: File
+    stdout: File
+    stderr: File
+    shell: bool
 
 
 class Options(Common, total=False):
@@ -64,6 +72,9 @@ class Clocks(TypedDict, total=False):
     uptime: Time | None
     userns: Userns
     route: Route
+
+
+class SharedAndClocks(Shared, Clocks, total=False): ...
 
 
 class CommonAndClocks(Common, Clocks, total=False): ...

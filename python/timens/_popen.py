@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
 from types import BuiltinFunctionType
 
 from . import _timens
-from ._choices import route_number, userns_number
-from ._errors import Error
+from ._errors import Error, wrong
 from ._pack import argv_of, env_list, pack_fds, pack_groups
 from ._pidfd import is_readable
 from ._preexec import Entry
@@ -21,7 +19,7 @@ from ._times import Times, take_times
 if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
-    from ._options import Command, Common, Options, Route, Time, Userns
+    from ._options import Command, CommonAndClocks, OptionsAndClocks, Route, Time, Userns
 
 # The steps that subprocess has too: their failures are its exceptions.
 _OF_SUBPROCESS = frozenset({"exec", "cwd", "fds", "session", "pgroup", "credentials"})
@@ -52,9 +50,11 @@ class Popen(subprocess.Popen[AnyStr]):
         "-1000s 42ns". With an @ in front it is what the clock is to read at the start: "@49d17h",
         "@u32-ms-5s".
     uptime: what both clocks are to read at the start, with or without the @.
-        With none of the three, this is a plain subprocess.Popen.
-    userns: "auto" uses a user namespace if CAP_SYS_ADMIN or CAP_SYS_TIME is missing.
-    route: forces the way into the namespace, for tests.
+    userns: "auto" uses a user namespace if CAP_SYS_ADMIN or CAP_SYS_TIME is missing; "never"
+        fails then; "always" does it in any case, also without a clock.
+    route: forces the way into the namespace, for tests: "clone3", "vfork", "fork". With preexec_fn
+        it is always the standard library's fork; another route is a ValueError then.
+        With none of the five, this is a plain subprocess.Popen.
 
     Everything else is subprocess.Popen's, its exceptions for exec and cwd included. Whatever fails
     about the namespace is a timens.Error.
@@ -65,8 +65,6 @@ class Popen(subprocess.Popen[AnyStr]):
     #: Whether the program is in a user namespace of its own.
     userns: bool = False
     _pidfd: _timens._Pidfd | None = None
-    _userns: int = _timens.USERNS_AUTO
-    _route: int = _timens.ROUTE_AUTO
 
     @overload
     def __init__(
@@ -76,12 +74,7 @@ class Popen(subprocess.Popen[AnyStr]):
         text: Literal[True],
         encoding: str | None = ...,
         errors: str | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Common],
+        **options: Unpack[CommonAndClocks],
     ) -> None: ...
     @overload
     def __init__(
@@ -91,12 +84,7 @@ class Popen(subprocess.Popen[AnyStr]):
         text: bool | None = ...,
         encoding: str,
         errors: str | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Common],
+        **options: Unpack[CommonAndClocks],
     ) -> None: ...
     @overload
     def __init__(
@@ -107,24 +95,14 @@ class Popen(subprocess.Popen[AnyStr]):
         encoding: None = ...,
         errors: None = ...,
         universal_newlines: Literal[False] | None = ...,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Common],
+        **options: Unpack[CommonAndClocks],
     ) -> None: ...
     @overload
     def __init__(
         self: Popen[Any],
         args: Command,
         *popen_args: Any,
-        boottime: Time | None = ...,
-        monotonic: Time | None = ...,
-        uptime: Time | None = ...,
-        userns: Userns = ...,
-        route: Route = ...,
-        **options: Unpack[Options],
+        **options: Unpack[OptionsAndClocks],
     ) -> None: ...
     def __init__(
         self,
@@ -137,9 +115,7 @@ class Popen(subprocess.Popen[AnyStr]):
         route: Route = "auto",
         **kwargs: Any,
     ) -> None:
-        self._times = take_times(boottime, monotonic, uptime)
-        if userns != "auto" or route != "auto":
-            self._userns, self._route = userns_number(userns), route_number(route)
+        self._times = take_times(boottime, monotonic, uptime, userns, route)
         super().__init__(args, *popen_args, **kwargs)
 
     @property
@@ -160,7 +136,11 @@ class Popen(subprocess.Popen[AnyStr]):
         self, times: Times, args: Any, executable: Any, preexec_fn: Any, *rest: Any
     ) -> None:
         """By the standard library's own fork, and what it runs in the child first."""
-        with Entry(times, self._userns, preexec_fn) as entry:
+        _check_fork(times)
+        if times.boottime is None:
+            super()._execute_child(args, executable, preexec_fn, *rest)  # type: ignore[misc]
+            return
+        with Entry(times, preexec_fn) as entry:
             try:
                 super()._execute_child(args, executable, entry.run, *rest)  # type: ignore[misc]
             except subprocess.SubprocessError:
@@ -169,9 +149,19 @@ class Popen(subprocess.Popen[AnyStr]):
                 raise
             self.userns = entry.made_userns()
         self.route = "fork"
-        # Ignoring SIGCHLD may have reaped it by now.
-        with contextlib.suppress(ProcessLookupError):
-            self._pidfd = _timens.own(os.pidfd_open(self.pid))
+        self._pidfd = self._open_pidfd()
+
+    def _open_pidfd(self) -> _timens._Pidfd | None:
+        try:
+            return _timens.own(os.pidfd_open(self.pid))
+        except ProcessLookupError:
+            # Ignoring SIGCHLD may have reaped it by now.
+            return None
+        except OSError:
+            # Nobody would know of the program: there is no Popen.
+            self.kill()
+            self.wait()
+            raise
 
     def _start(self, times: Times, given: tuple[Any, ...]) -> None:
         # In the order of _PARAMETERS.
@@ -227,9 +217,9 @@ class Popen(subprocess.Popen[AnyStr]):
                 umask,
                 start_new_session,
                 process_group,
-                self._userns,
+                times.userns,
                 # The route heeds a switch that subprocess documents.
-                self._route or (0 if subprocess._USE_VFORK else _timens.ROUTE_FORK),
+                times.route or (0 if subprocess._USE_VFORK else _timens.ROUTE_FORK),
             )
         except Error as error:
             if error.stage in _OF_SUBPROCESS:
@@ -277,6 +267,14 @@ def _are_known() -> bool:
 
 # Else, as with a Python that is newer than this, the start is the standard library's own.
 _ARE_KNOWN = _are_known()
+
+
+def _check_fork(times: Times) -> None:
+    how = "with preexec_fn, as with an unknown subprocess, the start is the standard library's fork"
+    if times.route not in (_timens.ROUTE_AUTO, _timens.ROUTE_FORK):
+        raise wrong(f"route: {_timens.route_name(times.route)!r} cannot be taken: {how}")
+    if times.boottime is None and times.userns == _timens.USERNS_ALWAYS:
+        raise wrong(f"userns: 'always' takes a clock here: {how}")
 
 
 def _can_start(given: tuple[Any, ...]) -> bool:

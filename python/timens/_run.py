@@ -9,6 +9,7 @@ from ._popen import Popen
 from ._static import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Literal, Unpack
 
     from ._options import Command, CommonAndClocks, OptionsAndClocks
@@ -19,12 +20,14 @@ def spawn(
     args: Command, *, text: Literal[True], **options: Unpack[CommonAndClocks]
 ) -> Popen[str]: ...
 @overload
+def spawn(args: Command, *, encoding: str, **options: Unpack[CommonAndClocks]) -> Popen[str]: ...
+@overload
 def spawn(args: Command, **options: Unpack[CommonAndClocks]) -> Popen[bytes]: ...
 @overload
 def spawn(args: Command, **options: Unpack[OptionsAndClocks]) -> Popen[Any]: ...
 def spawn(args: Any, **options: Any) -> Popen[Any]:
     """Starts args and returns its Popen. The keywords are those of Popen: what the clocks are to
-    read (boottime, monotonic, uptime), and all of subprocess.Popen."""
+    read (boottime, monotonic, uptime), userns and route, and all of subprocess.Popen."""
     return Popen(args, **options)
 
 
@@ -56,6 +59,17 @@ def run(
 def run(
     args: Command,
     *,
+    input: str | None = ...,
+    capture_output: bool = ...,
+    timeout: float | None = ...,
+    check: bool = ...,
+    encoding: str,
+    **options: Unpack[CommonAndClocks],
+) -> subprocess.CompletedProcess[str]: ...
+@overload
+def run(
+    args: Command,
+    *,
     input: bytes | None = ...,
     capture_output: bool = ...,
     timeout: float | None = ...,
@@ -79,9 +93,33 @@ def run(
     capture_output: bool = False,
     timeout: float | None = None,
     check: bool = False,
+    **options: Any,
+) -> subprocess.CompletedProcess[Any]:
+    """subprocess.run, with the keywords of timens.Popen: what the clocks are to read (boottime,
+    monotonic, uptime), userns and route."""
+    return run_by(
+        Popen,
+        args,
+        *popen_args,
+        input=input,
+        capture_output=capture_output,
+        timeout=timeout,
+        check=check,
+        **options,
+    )
+
+
+def run_by(
+    start: Callable[..., Popen[Any]],
+    args: Any,
+    *popen_args: Any,
+    input: Any = None,
+    capture_output: bool = False,
+    timeout: float | None = None,
+    check: bool = False,
     **popen: Any,
 ) -> subprocess.CompletedProcess[Any]:
-    """subprocess.run, with the keywords of timens.Popen."""
+    """run, whose program `start` starts."""
     if input is not None:
         if popen.get("stdin") is not None:
             raise ValueError("stdin and input arguments may not both be used.")
@@ -90,7 +128,7 @@ def run(
         if popen.get("stdout") is not None or popen.get("stderr") is not None:
             raise ValueError("stdout and stderr arguments may not be used with capture_output.")
         popen["stdout"] = popen["stderr"] = subprocess.PIPE
-    with Popen(args, *popen_args, **popen) as process:
+    with start(args, *popen_args, **popen) as process:
         stdout, stderr = _finish(process, input, timeout)
     done = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
     if check:

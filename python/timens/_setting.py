@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from ._choices import userns_number
+from ._choices import nearest, userns_number
 from ._clocks import Point, Timespec, format, points, support
-from ._times import Reading, Times, take, take_times
+from ._errors import wrong
+from ._times import Reading, Times, take, take_moved
 
 if TYPE_CHECKING:
-    from ._options import Time
+    from ._options import Time, Userns
 
 KEYWORDS = ("uptime", "boottime", "monotonic", "userns", "timeout")
 
@@ -25,19 +25,12 @@ class Setting:
     """The clocks as asked, None where not; and how to get there."""
 
     times: Times
-    userns: int
     timeout: float | None
     uptime: Reading | None = None
     boottime: Timespec | Reading | None = None
     monotonic: Timespec | Reading | None = None
     point: Point | None = None
     lead: Timespec | None = None
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """What somebody may have meant, for the end of an error."""
-    found = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def check_keywords(given: Iterable[str], known: tuple[str, ...] = KEYWORDS) -> None:
@@ -50,7 +43,7 @@ def check_keywords(given: Iterable[str], known: tuple[str, ...] = KEYWORDS) -> N
 def _span(name: str, value: Time) -> Timespec:
     taken = take(name, value)
     if isinstance(taken, Reading):
-        raise ValueError(f"{name}: {value!r} is a reading, and a span of time is needed")
+        raise wrong(f"{name}: {value!r} is a reading, and a span of time is needed")
     return Timespec(*taken)
 
 
@@ -59,7 +52,7 @@ def _seconds(timeout: Time | None) -> float | None:
         return None
     span = _span("timeout", timeout)
     if span.total_ns <= 0:
-        raise ValueError(f"timeout: {timeout!r} is not more than zero")
+        raise wrong(f"timeout: {timeout!r} is not more than zero")
     return span.total_ns / 10**9
 
 
@@ -75,15 +68,12 @@ def take_setting(
     uptime: Time | None = None,
     boottime: Time | None = None,
     monotonic: Time | None = None,
-    userns: str = "auto",
+    userns: Userns = "auto",
     timeout: Time | None = None,
 ) -> Setting:
-    times = take_times(boottime, monotonic, uptime)
-    if times is None:
-        raise TypeError("needs uptime, boottime or monotonic")
+    times = take_moved(boottime, monotonic, uptime, userns)
     return Setting(
         times,
-        userns_number(userns),
         _seconds(timeout),
         uptime=None if uptime is None else _reading(times),
         boottime=_as_asked("boottime", boottime),
@@ -101,11 +91,13 @@ def _reading(times: Times) -> Reading:
 
 def _point(name: object) -> Point:
     by_name = {point.name: point for point in points}
+    if isinstance(name, Point):
+        return name
     if not isinstance(name, str):
-        raise TypeError(f"a point is a name such as 'u32-ms', not {name!r}")
+        raise TypeError(f"names: a point is a name such as 'u32-ms', not {name!r}")
     if name not in by_name:
         hint = nearest(name, by_name) or "."
-        raise ValueError(f"unknown point {name!r}{hint} The points are {', '.join(by_name)}")
+        raise wrong(f"names: unknown point {name!r}{hint} The points are {', '.join(by_name)}")
     return by_name[name]
 
 
@@ -115,21 +107,21 @@ def _leads(lead: Time | tuple[Time, ...] | list[Time]) -> dict[str, Timespec]:
     pair = isinstance(lead, tuple) and len(lead) == 2 and all(type(part) is int for part in lead)
     many = lead if isinstance(lead, tuple | list) and not pair else (lead,)
     if not many:
-        raise ValueError("lead: there is none in it")
+        raise wrong("lead: there is none in it")
     return dict(_lead(cast("Time", each)) for each in many)
 
 
 def _lead(lead: Time) -> tuple[str, Timespec]:
     span = _span("lead", lead)
     if span.total_ns < 0:
-        raise ValueError(f"lead: {lead!r} would start after the point")
+        raise wrong(f"lead: {lead!r} would start after the point")
     name = "".join(lead.split()) if isinstance(lead, str) else format(span)
     return f"-{name}" if span.total_ns else "", span
 
 
 def _before(point: Point, lead: Timespec) -> Reading | None:
     """None: no clock reads that."""
-    total = point.reading.sec * 10**9 + point.reading.nsec - lead.total_ns
+    total = point.reading.total_ns - lead.total_ns
     return Reading(*divmod(total, 10**9)) if total >= 0 else None
 
 
@@ -137,7 +129,7 @@ def settings_at(
     names: tuple[Any, ...],
     *,
     lead: Time | tuple[Time, ...] | list[Time] = "5s",
-    userns: str = "auto",
+    userns: Userns = "auto",
     timeout: Time | None = None,
 ) -> dict[str, Setting]:
     """By name, such as u32-ms-5s: each point with each lead; no names: all that can be reached."""
@@ -147,12 +139,11 @@ def settings_at(
         for suffix, span in leads.items():
             reading = _before(point, span)
             if reading is not None:
-                times = Times(reading, reading)
                 found[point.name + suffix] = Setting(
-                    times, choice, limit, uptime=reading, point=point, lead=span
+                    Times(reading, reading, choice), limit, uptime=reading, point=point, lead=span
                 )
             elif names:
-                raise ValueError(f"lead: there is no {format(span)} before {point.name!r}")
+                raise wrong(f"lead: there is no {format(span)} before {point.name!r}")
     return found
 
 
@@ -170,4 +161,4 @@ def why_unavailable() -> str | None:
 
 def is_required() -> bool:
     """A skip is to be a failure."""
-    return os.environ.get("TIMENS_REQUIRE") == "1"
+    return os.environ.get("TIMENS_REQUIRE", "") not in ("", "0")

@@ -37,12 +37,12 @@ VERSION: str
 
 def spawn(args: dict[str, Any], /) -> list[int]: ...
 def start(
-    file: _Path,
+    file_name: _Path,
     argv: Sequence[_Path],
     env: Sequence[_Path] | None,
     cwd: _Path | None,
-    boottime: tuple[int, int],
-    monotonic: tuple[int, int],
+    boottime: tuple[int, int] | None,
+    monotonic: tuple[int, int] | None,
     fds: bytes | None,
     groups: bytes | None,
     close_fds: bool,

@@ -9,23 +9,47 @@ from collections import namedtuple
 from operator import index
 
 from . import _timens
-from ._errors import Error, InputError
+from ._choices import nearest, route_number, userns_number
+from ._errors import Error, InputError, wrong
 from ._static import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from typing import Any
 
-    from ._options import Time
+    from ._options import Route, Time, Userns
+
+_NS = 10**9
 
 _Pair = namedtuple("_Pair", ["sec", "nsec"])
 
 
-class Reading(_Pair):
-    """What a clock is to read, and not by how much it is moved. `at` makes them."""
-
+class Pair(_Pair):
     __slots__ = ()
     sec: int
     nsec: int
+
+    @property
+    def total_ns(self) -> int:
+        """All of it, in nanoseconds."""
+        return self.sec * _NS + self.nsec
+
+
+class Reading(Pair):
+    """What a clock is to read, and not by how much it is moved. `at` makes them."""
+
+    __slots__ = ()
+
+    def __new__(cls, sec: int, nsec: int) -> Reading:
+        if type(sec) is not int or type(nsec) is not int:
+            raise TypeError("a reading is (seconds, nanoseconds), two ints")
+        if sec < 0 or not 0 <= nsec < _NS:
+            raise wrong(
+                f"reading of {sec} s, {nsec} ns: a clock reads 0 to 4611686018 s (146 years) "
+                "and 0 to 999999999 ns",
+                errno.ERANGE,
+            )
+        return super().__new__(cls, sec, nsec)
 
     def __str__(self) -> str:
         return "@" + _timens.format(self.sec, self.nsec)
@@ -40,17 +64,16 @@ class Reading(_Pair):
     __hash__ = tuple.__hash__
 
 
-_NS = 10**9
 _MIN, _MAX = -(2**63), 2**63 - 1
 _OFFSETS = struct.Struct("=qqqq")
 
 
 def _out_of_range(name: str, given: object) -> InputError:
-    return InputError(errno.ERANGE, f"{name}: {given!r} is out of range", "offsets")
+    return wrong(f"{name}: {given!r} is out of range", errno.ERANGE, "offsets")
 
 
-def _too_fine(name: str, given: object) -> ValueError:
-    return ValueError(f"{name}: {given!r} is finer than a nanosecond; use (sec, nsec)")
+def _too_fine(name: str, given: object) -> InputError:
+    return wrong(f"{name}: {given!r} is finer than a nanosecond; use round(x, 9), or (sec, nsec)")
 
 
 def _from_ratio(name: str, value: tuple[int, int], given: object) -> tuple[int, int]:
@@ -63,7 +86,7 @@ def _from_ratio(name: str, value: tuple[int, int], given: object) -> tuple[int, 
 
 def _from_decimal(name: str, value: Decimal, given: object) -> tuple[int, int]:
     if not value.is_finite():
-        raise ValueError(f"{name}: {given!r} is not a time")
+        raise wrong(f"{name}: {given!r} is not a time")
     # Before a ratio is made: that of Decimal("1e999999999") would fill the memory.
     if value and value.adjusted() > 19:
         raise _out_of_range(name, given)
@@ -80,25 +103,41 @@ def _from_float(name: str, value: float) -> tuple[int, int]:
     return _from_decimal(name, Decimal(float.__repr__(value)), value)
 
 
-def _renamed(name: str, error: Error) -> InputError:
-    return InputError(error.errno or 0, f"{name}: {error.strerror}", error.stage, error.hint)
+def _renamed(name: str, error: Error, more: str = "") -> InputError:
+    """With the argument's name, which says more than "bad argument"."""
+    text = str(error).removeprefix("bad argument: ")
+    return InputError(error.errno or 0, f"{name}: {text}{more}", error.stage, error.hint)
+
+
+def _nearest_point(value: str) -> str:
+    import re
+
+    from ._clocks import points
+
+    # Of "@u32ms-5s" the name.
+    found = re.match(r"\s*@(.*?)(-\s*\d|$)", value)
+    return nearest(found[1], map(str, points)) if found else ""
 
 
 def _from_text(name: str, value: str) -> tuple[int, int] | Reading:
     if "\0" in value:
-        raise ValueError(f"{name}: has a zero character inside")
+        raise wrong(f"{name}: has a zero character inside")
     try:
         # UTF-8 for the micro sign, whatever the locale; what is no text is misspelt anyway.
         sec, nsec, is_reading = _timens.parse(value.encode(errors="replace"))
     except Error as error:
-        raise _renamed(name, error) from None
+        raise _renamed(name, error, _nearest_point(value)) from None
     return Reading(sec, nsec) if is_reading else (sec, nsec)
 
 
-def _from_pair(name: str, value: tuple[int, int]) -> tuple[int, int]:
+def _from_pair(name: str, value: Any) -> tuple[int, int] | Reading:
+    # A point.
+    if isinstance(reading := getattr(value, "reading", None), Reading):
+        return reading
     if len(value) != 2 or not all(type(part) is int for part in value):
         raise TypeError(f"{name}: a tuple must be (seconds, nanoseconds), two ints")
-    return value
+    sec, nsec = value
+    return sec, nsec
 
 
 def _from_library(name: str, value: object) -> tuple[int, int]:
@@ -155,7 +194,10 @@ def take(name: str, value: Time) -> tuple[int, int] | Reading:
 
 def _take_reading(name: str, value: Time) -> Reading:
     taken = take(name, value)
-    return taken if isinstance(taken, Reading) else Reading(*taken)
+    try:
+        return taken if isinstance(taken, Reading) else Reading(*taken)
+    except InputError as error:
+        raise _renamed(name, error) from None
 
 
 def at(time: Time) -> Reading:
@@ -164,21 +206,26 @@ def at(time: Time) -> Reading:
 
 
 class Times:
-    """What was asked of the clocks, checked; the offsets are found when the program starts."""
+    """What was asked of the clocks, checked, and how to get there; the offsets are found when the
+    program starts. Without a clock both are None."""
 
-    __slots__ = ("boottime", "monotonic", "names")
+    __slots__ = ("boottime", "monotonic", "names", "route", "userns")
 
     def __init__(
         self,
-        boottime: tuple[int, int] | Reading,
-        monotonic: tuple[int, int] | Reading,
+        boottime: tuple[int, int] | Reading | None,
+        monotonic: tuple[int, int] | Reading | None,
+        userns: int = _timens.USERNS_AUTO,
+        route: int = _timens.ROUTE_AUTO,
         names: tuple[str, str] = ("boottime", "monotonic"),
     ) -> None:
         self.boottime = boottime
         self.monotonic = monotonic
+        self.userns = userns
+        self.route = route
         self.names = names
 
-    def now(self) -> tuple[tuple[int, int], tuple[int, int]]:
+    def now(self) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
         """The offsets, as of now."""
         boottime, monotonic = self.boottime, self.monotonic
         if isinstance(boottime, Reading):
@@ -190,7 +237,12 @@ class Times:
     def pack(self) -> bytes:
         """The same as struct timens_offsets."""
         boottime, monotonic = self.now()
+        assert boottime is not None and monotonic is not None
         return _OFFSETS.pack(*boottime, *monotonic)
+
+    def enter(self) -> None:
+        """This process itself moves in."""
+        _timens.enter(self.pack(), self.userns)
 
 
 def _offset_to(name: str, clock: int, reading: Reading) -> tuple[int, int]:
@@ -201,16 +253,40 @@ def _offset_to(name: str, clock: int, reading: Reading) -> tuple[int, int]:
     return sec, nsec
 
 
-def take_times(boottime: Time | None, monotonic: Time | None, uptime: Time | None) -> Times | None:
-    """None if no clock is named. `uptime` is a reading, with or without an @, for both."""
+def take_times(
+    boottime: Time | None = None,
+    monotonic: Time | None = None,
+    uptime: Time | None = None,
+    userns: Userns = "auto",
+    route: Route = "auto",
+) -> Times | None:
+    """None if nothing is asked for. `uptime` is a reading, with or without an @, for both."""
+    # Most starts leave these two alone.
+    choices = _AUTO
+    if userns != "auto" or route != "auto":
+        choices = userns_number(userns), route_number(route)
     if uptime is not None:
         if boottime is not None or monotonic is not None:
             raise TypeError("uptime is for both clocks: it excludes boottime and monotonic")
         reading = _take_reading("uptime", uptime)
-        return Times(reading, reading, ("uptime", "uptime"))
+        return Times(reading, reading, *choices, ("uptime", "uptime"))
     if boottime is None and monotonic is None:
-        return None
+        return None if choices is _AUTO else Times(None, None, *choices)
     return Times(
         (0, 0) if boottime is None else take("boottime", boottime),
         (0, 0) if monotonic is None else take("monotonic", monotonic),
+        *choices,
     )
+
+
+_AUTO = (_timens.USERNS_AUTO, _timens.ROUTE_AUTO)
+
+
+def take_moved(
+    boottime: Time | None, monotonic: Time | None, uptime: Time | None, userns: Userns
+) -> Times:
+    """For a process that moves in by itself: at least one clock."""
+    times = take_times(boottime, monotonic, uptime, userns)
+    if times is None or times.boottime is None:
+        raise TypeError("needs boottime, monotonic or uptime")
+    return times

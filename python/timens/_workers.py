@@ -26,28 +26,24 @@ from multiprocessing import (
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _timens
-from ._choices import userns_number
 from ._errors import Error, from_core
 from ._popen import Popen
-from ._times import take_times
+from ._times import take_moved
 
 if TYPE_CHECKING:
     from ._options import Time, Userns
 
 
 class Start(NamedTuple):
-    """How each worker is to start. Readings are taken when it does."""
+    """How each worker is to start, as take_times takes it. Readings are taken when it does."""
 
-    boottime: Time | None
-    monotonic: Time | None
-    uptime: Time | None
-    userns: Userns
+    boottime: Time | None = None
+    monotonic: Time | None = None
+    uptime: Time | None = None
+    userns: Userns = "auto"
 
     def enter(self) -> None:
-        times = take_times(self.boottime, self.monotonic, self.uptime)
-        assert times is not None
-        _timens.enter(times.pack(), userns_number(self.userns))
+        take_moved(*self).enter()
 
 
 # -- spawn: the interpreter of the worker is a program like any other --

@@ -17,7 +17,8 @@ from ._setting import Setting, settings_at, take_setting
 from ._unittest_run import is_inside, run_isolated
 
 if TYPE_CHECKING:
-    from ._options import Time
+    from ._clocks import Point
+    from ._options import Time, Userns
 
 __all__ = ["Mixin", "at", "at_points"]
 
@@ -41,7 +42,7 @@ def _is_skipped(case: unittest.TestCase) -> bool:
 
 
 def _take_over(cls: type[unittest.TestCase]) -> None:
-    original = cls.run
+    original, debug_here = cls.run, cls.debug
     if getattr(original, "__timens_isolates__", False):
         return
 
@@ -52,8 +53,16 @@ def _take_over(cls: type[unittest.TestCase]) -> None:
             return original(case, result)
         return run_isolated(case, result, functools.partial(original, case), setting)
 
+    @functools.wraps(debug_here)
+    def debug(case: unittest.TestCase) -> None:
+        if _setting_of(case) is not None and not is_inside(case):
+            raise RuntimeError(
+                "timens.unittest: debug() runs a test in this process, whose clocks are not moved"
+            )
+        debug_here(case)
+
     run.__timens_isolates__ = True  # type: ignore[attr-defined]
-    cls.run = run  # type: ignore[assignment, method-assign]
+    cls.run, cls.debug = run, debug  # type: ignore[assignment, method-assign]
 
 
 class _Method:
@@ -63,17 +72,25 @@ class _Method:
         functools.update_wrapper(self, function)
         self._function = function
         self._settings = settings
+        self._before = dict(vars(self))
+
+    def _added(self) -> dict[str, Any]:
+        """What decorators above have noted here: a mark of pytest's, an expected failure."""
+        before = self._before | {"_before": self._before}
+        return {name: value for name, value in vars(self).items() if before.get(name) is not value}
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not issubclass(owner, unittest.TestCase):
             raise TypeError(f"timens.unittest: {owner.__name__}.{name} is not in a TestCase")
         _take_over(owner)
-        _expand(owner, name, self._function, self._settings)
+        _expand(owner, name, self._function, self._settings, self._added())
 
     def __call__(self, *_: Any, **_kwargs: Any) -> Any:
+        """Only where __set_name__ has not been: at a function, or below another decorator."""
         raise TypeError(
-            f"timens.unittest: over {self._function.__qualname__}, put the decorator of timens "
-            "above the other ones"
+            f"timens.unittest: {self._function.__qualname__} is not a method of a TestCase with "
+            "the decorator of timens above those that wrap it; for a function there is "
+            "@pytest.mark.timens"
         )
 
 
@@ -88,7 +105,13 @@ def _copy(function: Any, name: str) -> Any:
     return copy
 
 
-def _expand(owner: type, name: str, function: Any, settings: dict[str, Setting]) -> None:
+def _expand(
+    owner: type,
+    name: str,
+    function: Any,
+    settings: dict[str, Setting],
+    added: dict[str, Any],
+) -> None:
     """One method for each setting; that without a name stays where it was."""
     if "" not in settings:
         # Not deleted: a base class may have one, which would run then.
@@ -96,7 +119,7 @@ def _expand(owner: type, name: str, function: Any, settings: dict[str, Setting])
     for suffix, setting in settings.items():
         full = f"{name}_{suffix.translate(str.maketrans('-.', '__'))}" if suffix else name
         copy = _copy(function, full)
-        copy.__timens__ = setting
+        vars(copy).update(added, __timens__=setting)
         setattr(owner, full, copy)
 
 
@@ -112,7 +135,7 @@ def _decorate(target: Any, settings: dict[str, Setting]) -> Any:
     for name in unittest.defaultTestLoader.getTestCaseNames(target):
         function = getattr(target, name)
         if not hasattr(function, "__timens__"):
-            _expand(target, name, function, settings)
+            _expand(target, name, function, settings, {})
     return target
 
 
@@ -121,10 +144,10 @@ def at(
     *,
     boottime: Time | None = None,
     monotonic: Time | None = None,
-    userns: str = "auto",
+    userns: Userns = "auto",
     timeout: Time | None = None,
 ) -> Callable[[_T], _T]:
-    """Over a test method or a TestCase; above other decorators.
+    """Over a test method or a TestCase; above decorators that wrap a method, such as mock.patch.
 
     uptime is what both clocks are to read when the test starts; boottime and monotonic are added
     to each. After `timeout` the test is killed. A method's own goes before that of its class.
@@ -136,9 +159,9 @@ def at(
 
 
 def at_points(
-    *names: str,
+    *names: str | Point,
     lead: Time | tuple[Time, ...] | list[Time] = "5s",
-    userns: str = "auto",
+    userns: Userns = "auto",
     timeout: Time | None = None,
 ) -> Callable[[_T], _T]:
     """Over a test method or a TestCase: once per point where a counter rolls over, that long
@@ -153,12 +176,15 @@ class Mixin:
     uptime: ClassVar[Time | None] = None
     boottime: ClassVar[Time | None] = None
     monotonic: ClassVar[Time | None] = None
-    userns: ClassVar[str] = "auto"
+    userns: ClassVar[Userns] = "auto"
     timeout: ClassVar[Time | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if all(getattr(cls, name) is None for name in _CLOCKS):
+            # `uptime = None` turns off what a class above has asked for.
+            if not vars(cls).keys().isdisjoint(_CLOCKS):
+                cls.__timens__ = None  # type: ignore[attr-defined]
             return
         names = (*_CLOCKS, "userns", "timeout")
         try:

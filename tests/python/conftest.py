@@ -24,9 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.skipped and os.environ.get("TIMENS_REQUIRE") == "1":
+    if report.skipped and os.environ.get("TIMENS_REQUIRE", "") not in ("", "0"):
         report.outcome = "failed"
-        report.longrepr = f"TIMENS_REQUIRE=1, and this would be skipped: {report.longrepr}"
+        report.longrepr = f"TIMENS_REQUIRE is set, and this would be skipped: {report.longrepr}"
     return report
 
 
@@ -61,7 +61,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
             args = (*args, "-oasyncio_default_fixture_loop_scope=function")
         if plugins is not None:
             monkeypatch.setitem(os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-            args = (*args, *(f"-p{name}" for name in ("timens", *plugins.split())))
+            args = (*args, *(f"-p{name}" for name in ("pytest_timens", *plugins.split())))
         return pytester.run(*plugin_helpers.command(*args), timeout=120)
 
     return run

@@ -165,6 +165,19 @@ def test_plain_start_is_the_loops_own(run: Run) -> None:
     run(main)
 
 
+def test_user_namespace_without_a_clock(run: Run) -> None:
+    async def main() -> None:
+        process = await timens.create_subprocess_shell(
+            "readlink /proc/self/ns/user /proc/self/ns/time", stdout=timens.PIPE, userns="always"
+        )
+        output, _ = await process.communicate()
+        user, time = output.decode().split()
+        assert (user != os.readlink("/proc/self/ns/user"), time) == (True, namespace())
+        assert process.userns
+
+    run(main)
+
+
 def test_preexec_fn(run: Run) -> None:
     async def main() -> None:
         process = await timens.create_subprocess_exec(

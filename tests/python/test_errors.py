@@ -184,9 +184,11 @@ def test_unknown_flags() -> None:
         raw_spawn(userns=3)
     with fails("args", errno.EINVAL, "route 4"):
         raw_spawn(route=4)
-    with pytest.raises(ValueError, match=r"userns: 'sometimes' is not one of auto, never, always"):
+    with pytest.raises(
+        timens.InputError, match=r"userns: 'sometimes' is not one of auto, never, always"
+    ):
         timens.spawn(["true"], userns="sometimes", **ASKED)  # type: ignore[call-overload]
-    with pytest.raises(ValueError, match=r"route: \['fork'\] is not one of auto, clone3"):
+    with pytest.raises(timens.InputError, match=r"route: \['fork'\] is not one of auto, clone3"):
         timens.spawn(["true"], route=["fork"], **ASKED)  # type: ignore[call-overload]
 
 

@@ -3,9 +3,11 @@
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 import timens
+from timens import Reading
 
 
 def modules_after(code: str) -> set[str]:
@@ -26,5 +28,6 @@ def test_everything_is_there_when_asked_for() -> None:
     code = "import timens\nassert set(timens.__all__) <= set(dir(timens))\nfrom timens import *"
     assert {"timens._clocks"} <= modules_after(code)
     assert all(hasattr(timens, name) for name in timens.__all__)
+    assert "fork" in get_args(timens.Route) and Reading in get_args(timens.Time)
     with pytest.raises(AttributeError, match="module 'timens' has no attribute 'unknown'"):
         timens.unknown  # type: ignore[attr-defined] # noqa: B018

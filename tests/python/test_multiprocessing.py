@@ -4,10 +4,12 @@
 Each test is in a process of its own: the tracker and the fork server stay until the end of theirs.
 """
 
+import copy
 import errno
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import threading
@@ -234,6 +236,34 @@ def use_userns(method: Any) -> None:
     with context.Pool(1) as pool:
         assert pool.apply(shown) == asked()
         assert pool.apply(user_namespace) != user_namespace()
+
+
+def test_user_namespace_without_a_clock() -> None:
+    isolated(use_userns_alone)
+
+
+def use_userns_alone() -> None:
+    with timens.get_context(userns="always").Pool(1) as pool:
+        assert pool.apply(namespace) == namespace()
+        assert pool.apply(user_namespace) != user_namespace()
+    for method in ("fork", "forkserver"):
+        with pytest.raises(timens.InputError, match="'always' takes a clock here"):
+            timens.get_context(method, userns="always")
+    assert type(timens.get_context(userns="never")) is type(multiprocessing.get_context("spawn"))
+
+
+@each_method
+def test_context_can_be_pickled(method: Any) -> None:
+    """As those of multiprocessing can; a worker, say, gets it to start more of them."""
+    isolated(use_context_from_afar, method)
+
+
+def use_context_from_afar(method: Any) -> None:
+    given = timens.get_context(method, **ASKED)
+    for context in (pickle.loads(pickle.dumps(given)), copy.copy(given)):
+        assert context.get_start_method() == method
+        with context.Pool(1) as pool:
+            assert pool.apply(shown) == asked()
 
 
 def test_manager() -> None:

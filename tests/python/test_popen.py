@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What only Python has: the rest of subprocess's interface, the kinds of times, exceptions."""
 
+import ast
 import copy
 import errno
+import fcntl
 import gc
 import os
 import pickle
+import re
 import select
 import signal
 import subprocess
@@ -62,6 +65,41 @@ def test_plain_without_times() -> None:
     assert (process.route, process.userns, process.pidfd) == (None, False, None)
     # All of subprocess works then, also what cannot be combined with a time yet.
     assert output_of(["sh", "-c", "umask"], umask=0o27) == "0027\n"
+
+
+def test_choices_without_a_clock(route: Any) -> None:
+    """As from C and Lua: a user namespace, and no time namespace."""
+    for userns in ("always", "never"):
+        start: Any = {"userns": userns, "route": route}
+        process, text = finish(["readlink", "-n", "/proc/self/ns/time"], **start)
+        assert (text, process.userns) == (namespace(), userns == "always")
+        user = output_of(["readlink", "-n", "/proc/self/ns/user"], **start)
+        assert (user == os.readlink("/proc/self/ns/user")) == (userns == "never")
+    with pytest.raises(FileNotFoundError):
+        timens.Popen(["/no/such/program"], userns="always", route=route)
+    assert timens.Popen(["true"], route=route).wait() == 0
+
+
+def test_choices_that_preexec_fn_has_not() -> None:
+    start: dict[str, Any] = {"preexec_fn": os.getpid}
+    for moved in ({}, ASKED):
+        for route in ("clone3", "vfork"):
+            with pytest.raises(timens.InputError, match=f"route: '{route}' cannot be taken"):
+                timens.Popen(["true"], route=route, **start, **moved)
+        assert timens.Popen(["true"], route="fork", **start, **moved).wait() == 0
+    with pytest.raises(timens.InputError, match="userns: 'always' takes a clock here"):
+        timens.Popen(["true"], userns="always", **start)
+    assert timens.Popen(["true"], userns="never", **start).wait() == 0
+
+
+def test_order_of_the_arguments_of_a_start() -> None:
+    root = Path(__file__).parents[2]
+    source = (root / "swig/python_start.c").read_text("utf-8")
+    in_c = re.findall(r"^\t([A-Z_]+),$", source.partition("enum {")[2].partition("}")[0], re.M)
+    stub = ast.parse((root / "python/timens/_timens.pyi").read_text("utf-8"))
+    start = [node for node in stub.body if isinstance(node, ast.FunctionDef)][1]
+    assert start.name == "start"
+    assert [arg.arg.upper() for arg in start.args.posonlyargs] == in_c
 
 
 def test_positional_arguments() -> None:
@@ -134,6 +172,82 @@ def test_preexec_fn_that_fails() -> None:
     with pytest.raises(FileNotFoundError):
         timens.Popen(["/no/such/program"], preexec_fn=os.getpid, **ASKED)
     assert count_fds() == fds
+
+
+def test_preexec_fn_while_another_thread_forks() -> None:
+    """A fork that does not exec keeps open what we read the child's answer from."""
+    reader, writer = os.pipe()
+    forked: list[int] = []
+
+    def fork() -> None:
+        pid = os.fork()
+        if pid == 0:
+            os.close(writer)
+            os.read(reader, 1)
+            os._exit(0)
+        forked.append(pid)
+
+    def fork_meanwhile(self: Any, *given: Any) -> None:
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+        known(self, *given)
+
+    known = subprocess.Popen._execute_child  # type: ignore[attr-defined]
+    # Were it waited for, its end would only come after this.
+    late = threading.Timer(20, os.close, [writer])
+    late.start()
+    began = time.monotonic()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subprocess.Popen, "_execute_child", fork_meanwhile)
+            assert timens.Popen(["true"], preexec_fn=os.getpid, **ASKED).wait() == 0
+        took = time.monotonic() - began
+    finally:
+        if late.is_alive():
+            late.cancel()
+            os.close(writer)
+        late.join()
+        os.close(reader)
+        os.waitpid(forked[0], 0)
+    assert took < 15
+
+
+def start_without_streams(file: str) -> None:
+    output = os.open(file, os.O_WRONLY | os.O_CREAT)
+    high = fcntl.fcntl(output, fcntl.F_DUPFD_CLOEXEC, 10)
+    for fd in (0, 1, output):
+        os.close(fd)
+    timens.run(["echo", "text"], stdout=high, preexec_fn=os.getpid, check=True, **ASKED)
+
+
+def test_preexec_fn_with_streams_closed(tmp_path: Path) -> None:
+    isolated(start_without_streams, str(tmp_path / "output"))
+    assert (tmp_path / "output").read_bytes() == b"text\n"
+
+
+def test_preexec_fn_without_a_pidfd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program goes on that nobody knows of."""
+
+    def refuse(_: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    before = children()
+    with pytest.raises(OSError, match="Too many open files"):
+        timens.Popen(["sleep", "60"], preexec_fn=os.getpid, **ASKED)
+    assert children() == before
+
+
+def test_preexec_fn_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is still told what is wrong with the namespace."""
+
+    def refuse(path: str) -> str:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    monkeypatch.setattr(os, "readlink", refuse)
+    with fails("offsets", errno.ERANGE, "negative"):
+        timens.Popen(["true"], preexec_fn=os.getpid, boottime=-(10**9))
 
 
 class PopenOfTomorrow(timens.Popen[str]):
@@ -337,6 +451,16 @@ def test_run_returns_what_subprocess_does() -> None:
     assert repr(done) == repr(expected)
 
 
+def test_text_by_its_encoding() -> None:
+    """For a type checker too."""
+    done: subprocess.CompletedProcess[str] = timens.run(
+        ["echo", "grün"], encoding="utf-8", uptime="1d", stdout=timens.PIPE
+    )
+    assert done.stdout == "grün\n"
+    process: timens.Popen[str] = timens.spawn(["true"], encoding="utf-8", uptime="1d")
+    assert process.wait() == 0
+
+
 def test_run_check() -> None:
     with pytest.raises(timens.CalledProcessError) as caught:
         timens.run(["sh", "-c", "echo out; exit 3"], capture_output=True, check=True, **ASKED)
@@ -432,16 +556,33 @@ def test_readings_by_at() -> None:
     assert str(timens.at(1.5)) == "@1.5s"
     assert timens.at("1h") != timens.parse("1h")
     assert len({timens.at("1h"), timens.at("60m"), timens.parse("1h")}) == 2
+    assert timens.at("1h").total_ns == 3600 * NS
     _, text = finish([program("clocks")], boottime=timens.at("1h"))
     assert 0 <= shown_readings(text).boottime - 3600 * NS < 60 * NS
+
+
+def test_points_are_readings() -> None:
+    point = timens.points[3]
+    assert timens.at(point) == point.reading
+    _, text = finish([program("clocks")], uptime=point)
+    assert 0 <= shown_readings(text).monotonic - point.reading.total_ns < 60 * NS
+
+
+@pytest.mark.parametrize("pair", [(-5, 0), (1, -1), (1, NS)])
+def test_readings_that_cannot_be(pair: tuple[int, int]) -> None:
+    for make in (timens.at, lambda pair: timens.Reading(*pair)):
+        with pytest.raises(timens.InputError, match="a clock reads 0 to 4611686018 s"):
+            make(pair)
+    with pytest.raises(TypeError, match="two ints"):
+        timens.Reading("x", None)  # type: ignore[arg-type]
 
 
 def test_uptime_excludes_the_others() -> None:
     for clock in ASKED:
         with pytest.raises(TypeError, match="excludes boottime and monotonic"):
             timens.spawn(["true"], uptime=1, **only(clock, 1))
-    for value in (-1, "-1s", timens.at(-1)):
-        with fails("args", errno.ERANGE, "uptime", "146 years"):
+    for value in (-1, "-1s", (1, -1), 10**10):
+        with fails("args", errno.ERANGE, "uptime: reading of", "146 years"):
             timens.spawn(["true"], uptime=value)
     with pytest.raises(TypeError, match="uptime: a bool"):
         timens.spawn(["true"], uptime=True)
@@ -459,12 +600,12 @@ def test_parse_and_format() -> None:
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        (1e-10, ValueError, "1e-10 is finer than a nanosecond"),
-        (Decimal("1e-999999999"), ValueError, "finer than a nanosecond"),
-        (Fraction(1, 3), ValueError, "finer than a nanosecond"),
-        (float("nan"), ValueError, "nan is not a time"),
-        (float("inf"), ValueError, "inf is not a time"),
-        (Decimal("sNaN"), ValueError, "is not a time"),
+        (1e-10, timens.InputError, r"1e-10 is finer than a nanosecond; use round\(x, 9\)"),
+        (Decimal("1e-999999999"), timens.InputError, "finer than a nanosecond"),
+        (Fraction(1, 3), timens.InputError, "finer than a nanosecond"),
+        (float("nan"), timens.InputError, "nan is not a time"),
+        (float("inf"), timens.InputError, "inf is not a time"),
+        (Decimal("sNaN"), timens.InputError, "is not a time"),
         (Decimal("1e999999999"), timens.InputError, "out of range"),
         (1e300, timens.InputError, "out of range"),
         (2**63, timens.InputError, "out of range"),
@@ -475,8 +616,9 @@ def test_parse_and_format() -> None:
         ((1, 0.5), TypeError, "two ints"),
         ([1, 0], TypeError, "not list"),
         ("1 fortnight", timens.InputError, "column 3"),
-        (timens.at(-5), timens.InputError, "reading of -5 s"),
-        ("1\0", ValueError, "zero character"),
+        ("@-5s", timens.InputError, "a clock reads no less than 0"),
+        ("@u32ms-5s", timens.InputError, "did you mean 'u32-ms'"),
+        ("1\0", timens.InputError, "zero character"),
         ("\ud800", timens.InputError, "column 1"),
     ],
 )
@@ -516,10 +658,10 @@ def test_timespec() -> None:
 
 
 def test_error_is_an_oserror() -> None:
-    with pytest.raises(timens.Error) as caught:
+    with pytest.raises(ProcessLookupError) as caught:
         timens.read(2**31 - 1)
     error = caught.value
-    assert isinstance(error, OSError)
+    assert isinstance(error, timens.Error)
     assert not isinstance(error, ValueError)
     assert (error.errno, error.stage) == (errno.ESRCH, "read")
     assert str(error) == error.strerror
@@ -554,13 +696,30 @@ def test_what_is_not_permitted_is_a_permission_error() -> None:
         (errno.EOPNOTSUPP, "route", timens.UnsupportedError),
         (errno.EINVAL, "route", timens.Error),
         (errno.ERANGE, "offsets", timens.InputError),
-        (errno.EAGAIN, "clone", timens.Error),
+        (errno.ENOMEM, "clone", timens.Error),
     ],
 )
 def test_kinds_of_errors(number: int, stage: str, kind: type[timens.Error]) -> None:
     error = timens._errors.from_core(number, stage, "the text", "the hint")
     assert type(error) is kind
     assert isinstance(error, PermissionError) == (kind is timens.NotPermittedError)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.EAGAIN, BlockingIOError),
+        (errno.ESRCH, ProcessLookupError),
+        (errno.ENOENT, FileNotFoundError),
+    ],
+)
+def test_error_is_that_of_its_errno(number: int, kind: type[OSError]) -> None:
+    """A limit of processes, say, is for subprocess a BlockingIOError."""
+    error = timens._errors.from_core(number, "clone", "the text", "the hint")
+    for found in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert isinstance(found, kind) and isinstance(found, timens.Error)
+        assert type(found) is type(error)
+        assert (str(found), found.errno, found.hint) == ("the text", number, "the hint")
 
 
 @pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy])
@@ -591,4 +750,7 @@ def test_bad_time_starts_nothing() -> None:
 def test_version_and_names() -> None:
     assert timens.__version__.count(".") == 2
     assert all(hasattr(timens, name) for name in timens.__all__)
+    for function in (timens.run, timens.spawn, timens.Popen, timens.create_subprocess_exec):
+        text = function.__doc__ or ""
+        assert all(name in text for name in ("boottime", "monotonic", "uptime", "userns", "route"))
     assert_clocks(**ASKED)

@@ -67,6 +67,31 @@ def test_crashes_are_failures(run: Run, capture: str) -> None:
     assert re.search("Captured stdout call -*\nabout to hang", text), text
 
 
+def test_crash_without_the_plugin_for_skips(run: Run) -> None:
+    result = run(
+        """
+        @pytest.mark.timens(uptime="49d17h")
+        @pytest.mark.xfail
+        def test_crash(): os.abort()
+        def test_goes_on(): pass
+        """,
+        "-pno:skipping",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+
+
+def test_closed_descriptors_are_told(run: Run) -> None:
+    """Those over which a test tells of itself among them."""
+    result = run(
+        """
+        @pytest.mark.timens(uptime="49d17h")
+        def test_x(): os.closerange(3, 200)
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*descriptors that are not the test's own have been closed*"])
+
+
 HANGS = """
     @pytest.fixture
     def resource():

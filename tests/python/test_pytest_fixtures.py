@@ -225,15 +225,47 @@ def test_fixture_ends_what_is_left_running(
     assert all(ends_soon(pid) for pid in pids)
 
 
+def test_fixture_ends_all_whatever_one_raises(run: Run, pytester: pytest.Pytester) -> None:
+    result = run(
+        """
+        def test_x(timens):
+            programs = [timens.Popen(["sleep", "1000"]) for _ in range(2)]
+            note("pids", *(program.pid for program in programs))
+            def refuse(): raise OSError("cannot be asked")
+            programs[1].kill()
+            programs[1].poll = refuse
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*OSError: cannot be asked*"])
+    pids = pids_of(pytester.path)
+    assert len(pids) == 2 and all(ends_soon(pid) for pid in pids)
+
+
+def test_fixture_has_the_rest_of_the_module(run: Run) -> None:
+    result = run(
+        """
+        @pytest.mark.timens(uptime="49d17h")
+        def test_x(timens):
+            assert timens.PIPE is module.PIPE and timens.at("1d") == module.at("1d")
+            with timens.spawn(["cat"], stdin=timens.PIPE) as program:
+                assert timens.read(program.pid) == timens.read()
+            with pytest.raises(AttributeError, match="unknown"):
+                timens.unknown
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_fixture_ends_programs_of_a_test_that_crashes(run: Run, pytester: pytest.Pytester) -> None:
     result = run(
         """
         @pytest.mark.timens(uptime="1d")
         def test_x(timens):
             note("pids", timens.spawn(["sleep", "1000"]).pid)
-            os.kill(os.getpid(), signal.SIGKILL)
+            timens.run(["sh", "-c", 'echo "pid $$" >> notes; kill -9 $PPID; sleep 1000'])
         """
     )
     result.assert_outcomes(failed=1)
-    pids = pids_of(pytester.path)
-    assert len(pids) == 1 and ends_soon(pids[0])
+    pids = [int(line.split()[1]) for line in notes(pytester.path)]
+    assert len(pids) == 2 and all(ends_soon(pid) for pid in pids)

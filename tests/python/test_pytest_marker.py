@@ -79,8 +79,8 @@ BAD_MARKERS = {
     "(uptime='1d', userns='maybe')": "userns: 'maybe' is not one of auto, never, always",
     "(uptime='1d', timeout='-1s')": "timeout: '-1s' is not more than zero",
     "(uptime='1d', timeout='@1s')": "timeout: '@1s' is a reading",
-    "": "needs uptime, boottime or monotonic",
-    "()": "needs uptime, boottime or monotonic",
+    "": "needs boottime, monotonic or uptime",
+    "()": "needs boottime, monotonic or uptime",
 }
 
 
@@ -151,9 +151,9 @@ def test_points_parametrize(run: Run) -> None:
 
 
 BAD_POINTS = {
-    "'u23-ms'": "unknown point 'u23-ms'; did you mean 'u32-ms'[?] The points are fresh, u32",
-    "'nowhere'": "unknown point 'nowhere'. The points are fresh, u32-us",
-    "5": "a point is a name such as 'u32-ms', not 5",
+    "'u23-ms'": "names: unknown point 'u23-ms'; did you mean 'u32-ms'[?] The points are fresh, u32",
+    "'nowhere'": "names: unknown point 'nowhere'. The points are fresh, u32-us",
+    "5": "names: a point is a name such as 'u32-ms', not 5",
     "'u32-ms', led='5s'": "unknown argument 'led'; did you mean 'lead'",
     "'u32-ms', lead='5x'": "lead: time '5x', column 2: a unit was expected",
     "'u32-ms', lead='-5s'": "lead: '-5s' would start after the point",

@@ -170,6 +170,20 @@ def test_debugger(tmp_path: Path, action: str) -> None:
     assert notes(tmp_path) == expected[action][1]
 
 
+@pytest.mark.parametrize("how", ["option", "conftest"])
+def test_plugin_can_be_named(run: Run, how: str) -> None:
+    """Besides being found by itself."""
+    source = """
+        @pytest.mark.timens(uptime="49d17h")
+        def test_x(): assert are_at(T)
+    """
+    if how == "option":
+        result = run(source, "-ppytest_timens", plugins=None)
+    else:
+        result = run(source, plugins=None, conftest="pytest_plugins = ['pytest_timens']")
+    result.assert_outcomes(passed=1)
+
+
 def test_plugin_can_be_left_out(run: Run) -> None:
     result = run(
         """

@@ -107,6 +107,28 @@ def _without_times(part: ElementTree.Element) -> Any:
     return attributes, "\n".join(normal((part.text or "").strip()))
 
 
+def test_output_in_its_order(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Into a pipe, where Python keeps it back: each line once, and before the result."""
+    monkeypatch.delitem(os.environ, "PYTHONUNBUFFERED", raising=False)
+    result = run(
+        """
+        def test_before(): print("said outside")
+
+        @pytest.mark.timens(uptime="49d17h")
+        def test_inside(): print("said inside")
+        """,
+        "-s",
+        "-v",
+    )
+    lines = [line for line in result.outlines if "said" in line or "PASSED" in line]
+    assert [line.rpartition("::")[2] for line in lines] == [
+        "test_before said outside",
+        "PASSED",
+        "test_inside said inside",
+        "PASSED",
+    ]
+
+
 def test_durations_are_those_inside(run: Run) -> None:
     result = run(
         """

@@ -58,7 +58,7 @@ def test_whole_run_within_another(run: Run) -> None:
         def test_x():
             Path("test_sub.py").write_text(
                 "import time\\ndef test_y(): assert time.monotonic() < 90000")
-            pytest = [sys.executable, "-m", "pytest", "-ptimens", "-pno:cacheprovider"]
+            pytest = [sys.executable, "-m", "pytest", "-ppytest_timens", "-pno:cacheprovider"]
             assert subprocess.call([*pytest, "test_sub.py", "--timens-uptime=1d"]) == 0
         """,
         "--timens-uptime=49d17h",

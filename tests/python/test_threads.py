@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -216,6 +217,26 @@ def start_in_interpreters() -> None:
         # SWIG's runtime keeps objects for the whole process: refused, and in clear words.
         assert "timens._timens does not support loading in subinterpreters" in _outcome(True, code)
     assert (count_fds(), children()) == before
+
+
+def test_support_without_the_gil() -> None:
+    """Another thread sees the child that it makes; with the GIL held, none runs meanwhile."""
+    seen, over = threading.Event(), threading.Event()
+    before = children()
+
+    def look() -> None:
+        while not over.is_set():
+            if children() - before:
+                seen.set()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    until = time.monotonic() + 30
+    while not seen.is_set() and time.monotonic() < until:
+        timens.support()
+    over.set()
+    looking.join()
+    assert seen.is_set()
 
 
 def test_interpreters() -> None:

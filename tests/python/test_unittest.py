@@ -6,7 +6,9 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
+import traceback
 import unittest
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import plugin_helpers
 import pytest
 import timens.unittest
 from plugin_helpers import command, ends_soon, environment, normal, notes, pids_of, write
+from timens._carried import pack, unpack
 
 RUNNERS = {
     "unittest": ("unittest", "-v", "test_inner"),
@@ -96,7 +99,7 @@ def test_points(tmp_path: Path, runner: tuple[str, ...]) -> None:
         import timens.unittest
 
         class TestX(unittest.TestCase):
-            @timens.unittest.at_points("u32-ms", "i32-ms", lead=("5s", "0.5s"))
+            @timens.unittest.at_points("u32-ms", module.points[2], lead=("5s", "0.5s"))
             def test_method(self):
                 note(self._testMethodName, round(time.monotonic(), 0))
 
@@ -120,6 +123,35 @@ def test_points(tmp_path: Path, runner: tuple[str, ...]) -> None:
     ]
     for name in ("test_inherited_f32_s_5s", "test_of_class_f32_s_5s", "test_own"):
         assert re.search(rf"\b{name}\b", result.stdout), result.stdout
+
+
+def test_decorators_above(tmp_path: Path, runner: tuple[str, ...]) -> None:
+    source = """
+        import timens.unittest
+
+        class TestX(unittest.TestCase):
+            @unittest.expectedFailure
+            @timens.unittest.at("49d17h")
+            def test_known(self): self.fail("as known")
+            @unittest.expectedFailure
+            @timens.unittest.at_points("u32-ms", "i32-ms")
+            def test_points(self): self.fail("as known")
+            @unittest.skip("not now")
+            @timens.unittest.at("49d17h")
+            def test_skipped(self): note("ran")
+            @pytest.mark.filterwarnings("error")
+            @timens.unittest.at("49d17h")
+            @pytest.mark.usefixtures()
+            def test_marked(self):
+                marks = [mark.name for mark in type(self).test_marked.pytestmark]
+                self.assertEqual(marks, ["usefixtures", "filterwarnings"])
+    """
+    write(tmp_path, source)
+    result = run(tmp_path, *runner)
+    assert result.returncode == 0, result.stdout
+    expected = r"skipped=1, expected failures=3|1 passed, 1 skipped, 3 xfailed"
+    assert re.search(expected, result.stdout), result.stdout
+    assert not notes(tmp_path)
 
 
 ALL_KINDS = """
@@ -148,6 +180,18 @@ ALL_KINDS = """
                 int("x")
             except ValueError:
                 raise OwnError(1, 2)
+        def test_raises_a_group(self):
+            def part(n):
+                try:
+                    raise OwnError(n, 2) if n else OSError(n, "part")
+                except Exception as error:
+                    return error
+            raise ExceptionGroup("parts", [part(0), ExceptionGroup("more", [part(1)])])
+        def test_raises_a_plain_group(self):
+            try:
+                int("x")
+            except ValueError as error:
+                raise ExceptionGroup("parts", [error])
         def test_raises_local_class(self):
             class Local(Exception): pass
             raise Local("text", lambda: 0)
@@ -175,6 +219,14 @@ ALL_KINDS = """
 """
 
 
+def test_output_is_not_doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a fork with something in Python's buffers."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    write(tmp_path, "print('said outside')\n" + textwrap.dedent(ALL_KINDS))
+    result = run(tmp_path, "unittest", "test_inner.TestKinds.test_passes", MARKED="1")
+    assert result.stdout.count("said outside") == 1, result.stdout
+
+
 @pytest.mark.parametrize("options", [("-v",), ("-b",), ("-f",), ("-v", "-b")])
 def test_result_is_that_of_a_local_test(tmp_path: Path, options: tuple[str, ...]) -> None:
     write(tmp_path, ALL_KINDS)
@@ -188,7 +240,62 @@ def test_result_is_that_of_a_local_test(tmp_path: Path, options: tuple[str, ...]
 
 def _without_columns(text: str) -> list[str]:
     """The marks below a line of a traceback are all that is lost."""
-    return [line for line in normal(text) if not re.fullmatch(r" +[~^]+", line)]
+    return [line for line in normal(text) if not re.fullmatch(r"[ |]+[~^]+", line)]
+
+
+def test_locals_of_an_isolated_test() -> None:
+    """unittest --locals: they are not there, nor is what only our stand-ins for its frames have."""
+    try:
+        int("x")
+    except ValueError as error:
+        carried = unpack(pack(error))
+    shown = traceback.TracebackException.from_exception(carried, capture_locals=True)
+    assert [frame.name for frame in shown.stack] == ["test_locals_of_an_isolated_test"]
+    assert not shown.stack[0].locals
+
+
+def test_turned_off_below(tmp_path: Path, runner: tuple[str, ...]) -> None:
+    source = """
+        import timens.unittest
+
+        class TestBase(timens.unittest.Mixin, unittest.TestCase):
+            uptime = "49d17h"
+            def test_x(self): self.assertTrue(are_at(T))
+
+        class TestLater(TestBase):
+            timeout = "60s"
+
+        class TestHere(TestBase):
+            uptime = None
+            def test_x(self): self.assertTrue(are_usual())
+    """
+    write(tmp_path, source)
+    result = run(tmp_path, *runner)
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"Ran 3 tests|3 passed", result.stdout)
+
+
+def test_debug_is_refused() -> None:
+    """It runs a test in the process that calls it."""
+
+    class Case(timens.unittest.Mixin, unittest.TestCase):
+        uptime = "49d17h"
+
+        def test_x(self) -> None:
+            raise AssertionError("is not run")
+
+    with pytest.raises(RuntimeError, match="clocks are not moved"):
+        Case("test_x").debug()
+
+    class Plain(Case):
+        uptime = None  # type: ignore[assignment]
+
+        def test_x(self) -> None:
+            seen.append(self)
+
+    seen: list[object] = []
+    Plain("test_x").debug()
+    assert len(seen) == 1
 
 
 def test_crashes_are_errors(tmp_path: Path, runner: tuple[str, ...]) -> None:
@@ -249,7 +356,7 @@ def test_interrupt(tmp_path: Path) -> None:
     assert "ran" not in notes(tmp_path)
 
 
-@pytest.mark.parametrize("required", ["0", "1"])
+@pytest.mark.parametrize("required", ["", "0", "1", "yes"])
 def test_skipped_where_unavailable(tmp_path: Path, required: str) -> None:
     source = """
         import helpers, timens.unittest
@@ -268,7 +375,7 @@ def test_skipped_where_unavailable(tmp_path: Path, required: str) -> None:
     more = {"PYTHONPATH": folder, "TIMENS_REQUIRE": required}
     result = run(tmp_path, "unittest", "-v", "test_inner", **more)
     assert "time namespaces are not available" in result.stdout
-    assert ("OK (skipped=1)", "FAILED (errors=1)")[int(required)] in result.stdout
+    assert ("OK (skipped=1)", "FAILED (errors=1)")[required in ("1", "yes")] in result.stdout
     assert not notes(tmp_path)
 
 
@@ -290,7 +397,7 @@ def test_marker_goes_before_the_decorator(tmp_path: Path) -> None:
 
 def test_wrong_use() -> None:
     at = timens.unittest.at
-    with pytest.raises(TypeError, match="needs uptime, boottime or monotonic"):
+    with pytest.raises(TypeError, match="needs boottime, monotonic or uptime"):
         at()
     with pytest.raises(ValueError, match="uptime: time '5x'"):
         at("5x")
@@ -304,6 +411,7 @@ def test_wrong_use() -> None:
         type("X", (), {"test": at("5d")(test_wrong_use)})
     with pytest.raises(ValueError, match="X: uptime: time '5x'"):
         type("X", (timens.unittest.Mixin, unittest.TestCase), {"uptime": "5x"})
-    with pytest.raises(TypeError, match="put the decorator of timens above the other ones"):
-        at("5d")(test_wrong_use)()
+    for part in ("the decorator of timens above those", "there is @pytest.mark.timens"):
+        with pytest.raises(TypeError, match=part):
+            at("5d")(test_wrong_use)()
     assert time.monotonic() < 1e9
