@@ -20,7 +20,7 @@ local helper = {}
 ---@field userns "auto"|"never"|"always"|nil as in timens.spawn
 
 ---A test, as `it`, in a process of its own where both uptime clocks read `time` at the start.
----Where that is not possible it is pending; with TIMENS_REQUIRE=1 in the environment it fails.
+---Where that is not possible it is pending; with TIMENS_REQUIRE in the environment, not empty and not 0, it fails.
 ---@param time timens.Time with or without an @
 ---@param name string
 ---@param block fun()

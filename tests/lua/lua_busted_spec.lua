@@ -159,10 +159,12 @@ describe("lua_busted", function()
     local out = busted(text, nil, prefix)
     assert_contains("ok 1 - # SKIP busted_spec.lua:9: ", out)
     assert_contains("sysctl", out)
-    prefix[2] = "TIMENS_REQUIRE=1"
-    out = busted(text, nil, prefix)
-    assert_contains("not ok 1 - sample", out)
-    assert_contains("which TIMENS_REQUIRE=1 forbids", out)
+    for _, value in ipairs { "1", "yes" } do
+      prefix[2] = "TIMENS_REQUIRE=" .. value
+      out = busted(text, nil, prefix)
+      assert_contains("not ok 1 - sample", out)
+      assert_contains("which TIMENS_REQUIRE forbids", out)
+    end
   end)
 
   it("misuse_is_told_where_it_is_written", function()
