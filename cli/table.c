@@ -14,6 +14,7 @@ const char *verdict_text(const struct suite *suite, const struct sweep_case *c, 
 {
 	static const char *const words[] = {
 		[VERDICT_PASSED] = "passed",
+		[VERDICT_EARLY] = "ended early",
 		[VERDICT_FAILED] = "FAILED",
 		[VERDICT_AS_CONTROL] = "as control",
 		[VERDICT_NOT_RUN] = "not run",
@@ -21,8 +22,6 @@ const char *verdict_text(const struct suite *suite, const struct sweep_case *c, 
 	enum verdict verdict = case_verdict(suite, c);
 	size_t failed = count_runs(suite, c, VERDICT_FAILED);
 
-	if (case_is_early(suite, c))
-		return "passed early";
 	if (verdict != VERDICT_FAILED || c->run_count == 1)
 		return words[verdict];
 	snprintf(buf, size, "FAILED %zu of %zu", failed, c->run_count);
@@ -160,24 +159,32 @@ static void put_names(FILE *out, const struct suite *suites, size_t count, enum 
 		}
 }
 
-static size_t count_early(const struct suite *suites, size_t count)
+/* The one sentence more that is needed; "": none is. */
+static const char *advice(const struct suite *suites, size_t count)
 {
-	size_t early = 0;
-
-	for (size_t s = 0; s < count; s++)
-		for (size_t i = 1; i < suites[s].case_count; i++)
-			early += case_is_early(&suites[s], &suites[s].cases[i]);
-	return early;
+	if (results_status(suites, count) == 2)
+		return " The command also fails with its clocks as they are, so this says nothing "
+		       "about the points.";
+	if (nothing_was_tested(suites, count))
+		return " No rollover was tested: the command ended before each of its points. Let "
+		       "it run longer, or give a --lead shorter than it runs.";
+	if (count_cases(suites, count, VERDICT_EARLY))
+		return " Where it ended early, let the command run longer, or give a shorter "
+		       "--lead.";
+	return "";
 }
 
 void summary_put(FILE *out, const struct suite *suites, size_t count)
 {
 	size_t passed = count_cases(suites, count, VERDICT_PASSED);
 	size_t failed = count_cases(suites, count, VERDICT_FAILED);
+	size_t early = count_cases(suites, count, VERDICT_EARLY);
 	size_t same = count_cases(suites, count, VERDICT_AS_CONTROL);
 	size_t missing = count_cases(suites, count, VERDICT_NOT_RUN);
 
 	fprintf(out, "%zu passed, %zu failed", passed, failed);
+	if (early)
+		fprintf(out, ", %zu ended before %s point", early, early == 1 ? "its" : "their");
 	if (same)
 		fprintf(out, ", %zu failed as the control did", same);
 	if (missing)
@@ -186,15 +193,7 @@ void summary_put(FILE *out, const struct suite *suites, size_t count)
 		fputs(". It fails at: ", out);
 		put_names(out, suites, count, VERDICT_FAILED);
 	}
-	fputs(".", out);
-	if (count_early(suites, count))
-		fputs(" Passed early: the command ended before the point was reached. Let it run "
-		      "longer, or use a shorter --lead.",
-		      out);
-	if (results_status(suites, count) == 2)
-		fputs(" The command also fails with its clocks as they are, so this says nothing "
-		      "about the points.",
-		      out);
+	fprintf(out, ".%s", advice(suites, count));
 }
 
 void table_put(FILE *out, const struct suite *suites, size_t count)
