@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,46 @@ static void put_names(FILE *out, const struct suite *suites, size_t count, enum 
 		}
 }
 
+static bool fails_at(const struct suite *suites, size_t count, const struct timens_point *point)
+{
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 1; i < suites[s].case_count; i++)
+			if (!strcmp(suites[s].cases[i].name, point->name) &&
+			    case_verdict(&suites[s], &suites[s].cases[i]) == VERDICT_FAILED)
+				return true;
+	return false;
+}
+
+/* 0: it is none, or only once. */
+static int64_t times_in(const struct timens_point *part, const struct timens_point *whole)
+{
+	int64_t small = time_to_ns(&part->reading), large = time_to_ns(&whole->reading);
+
+	return small > 0 && large > small && large % small == 0 ? large / small : 0;
+}
+
+/* A counter rolls over at each multiple too, so that one mistake fails at several points. Of each
+ * the lowest is named that it may come from. */
+static void put_multiples(FILE *out, const struct suite *suites, size_t count)
+{
+	size_t point_count;
+	const struct timens_point *points = timens_points(&point_count);
+	const char *before = " It may be one mistake: ";
+
+	for (size_t i = 0; i < point_count; i++)
+		for (size_t j = 0; j < i && fails_at(suites, count, &points[i]); j++) {
+			if (!times_in(&points[j], &points[i]) ||
+			    !fails_at(suites, count, &points[j]))
+				continue;
+			fprintf(out, "%s%s is %" PRId64 " times %s", before, points[i].name,
+				times_in(&points[j], &points[i]), points[j].name);
+			before = "; ";
+			break;
+		}
+	if (*before == ';')
+		fputc('.', out);
+}
+
 /* The one sentence more that is needed; "": none is. */
 static const char *advice(const struct suite *suites, size_t count)
 {
@@ -193,7 +234,9 @@ void summary_put(FILE *out, const struct suite *suites, size_t count)
 		fputs(". It fails at: ", out);
 		put_names(out, suites, count, VERDICT_FAILED);
 	}
-	fprintf(out, ".%s", advice(suites, count));
+	fputc('.', out);
+	put_multiples(out, suites, count);
+	fputs(advice(suites, count), out);
 }
 
 void table_put(FILE *out, const struct suite *suites, size_t count)

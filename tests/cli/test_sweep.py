@@ -166,6 +166,18 @@ def test_failed_at_one_point():
     assert "2 passed, 1 failed. It fails at: u32-ms, 0s before." in done.stdout
 
 
+def test_failures_at_multiples():
+    """A counter rolls over there too: one mistake of milliseconds fails at five points."""
+    words = ("--lead", "0s,1ms")
+    done = sweep(*words, *shell("case $TIMENS_POINT in u32-ms|?32-cs|max) exit 1; esac"), status=1)
+    assert done.stdout.endswith(
+        ". It may be one mistake: i32-cs is 5 times u32-ms; u32-cs is 10 times u32-ms. "
+        "Where it ended early, let the command run longer, or give a shorter --lead.\n"
+    )
+    done = sweep(*words, *shell("case $TIMENS_POINT in f32-s|max|fresh) exit 1; esac"), status=1)
+    assert "one mistake" not in done.stdout
+
+
 def test_what_it_says_to_run_again_does_it():
     words = ("sh", "-c", "echo \"it's $1\"; date +%N; read a b < /proc/uptime; echo $a; exit 3",
              "x", "two\nlines \x1b[31m \\")  # fmt: skip
