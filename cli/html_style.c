@@ -44,10 +44,8 @@ const char html_style[] =
 const char *html_class(enum verdict verdict)
 {
 	static const char *const classes[] = {
-		[VERDICT_PASSED] = "passed",
-		[VERDICT_EARLY] = "grey",
-		[VERDICT_FAILED] = "failed",
-		[VERDICT_AS_CONTROL] = "grey",
+		[VERDICT_PASSED] = "passed", [VERDICT_EARLY] = "grey",
+		[VERDICT_FAILED] = "failed", [VERDICT_AS_CONTROL] = "grey",
 		[VERDICT_NOT_RUN] = "grey",
 	};
 

@@ -46,8 +46,9 @@ static const char *attribute(const char **pairs, const char *name)
 	return "";
 }
 
-/* No sweep takes a year, and a float may be anything. Without one it is 0. In milliseconds, as it is
- * written: else a run that ended a little early could be on time when it is written and read again.
+/* No sweep takes a year, and a float may be anything. Without one it is 0. In milliseconds, as it
+ * is written: else a run that ended a little early could be on time when it is written and read
+ * again.
  */
 static double take_seconds(struct reader *reader, const char **pairs)
 {

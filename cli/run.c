@@ -29,7 +29,8 @@ static int enter(const struct settings *settings, struct timens_error *error)
 	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, settings->userns, error);
 }
 
-/* `--uptime 49d 17h -- CMD`: the first word that is no option is the program, and here that is 17h. */
+/* `--uptime 49d 17h -- CMD`: the first word that is no option is the program, and here that is 17h.
+ */
 static void explain_blanks(const struct command *self, const char *word)
 {
 	struct timens_timespec unused;

@@ -13,10 +13,8 @@ static const char *const outcomes[] = {
 };
 
 static const char *const verdicts[] = {
-	[VERDICT_PASSED] = "passed",
-	[VERDICT_EARLY] = "ended early",
-	[VERDICT_FAILED] = "failed",
-	[VERDICT_AS_CONTROL] = "failed as control",
+	[VERDICT_PASSED] = "passed",   [VERDICT_EARLY] = "ended early",
+	[VERDICT_FAILED] = "failed",   [VERDICT_AS_CONTROL] = "failed as control",
 	[VERDICT_NOT_RUN] = "not run",
 };
 

@@ -14,10 +14,8 @@ const char *verdict_text(const struct suite *suite, const struct sweep_case *c, 
 			 size_t size)
 {
 	static const char *const words[] = {
-		[VERDICT_PASSED] = "passed",
-		[VERDICT_EARLY] = "ended early",
-		[VERDICT_FAILED] = "FAILED",
-		[VERDICT_AS_CONTROL] = "as control",
+		[VERDICT_PASSED] = "passed",   [VERDICT_EARLY] = "ended early",
+		[VERDICT_FAILED] = "FAILED",   [VERDICT_AS_CONTROL] = "as control",
 		[VERDICT_NOT_RUN] = "not run",
 	};
 	enum verdict verdict = case_verdict(suite, c);
