@@ -27,7 +27,6 @@ const char html_style[] =
 	"svg line{stroke:var(--line)}svg .lead{fill:none;stroke:var(--grey);stroke-width:1}\n"
 	"svg .axis{stroke:var(--soft);stroke-width:2}\n"
 	"svg .passed{fill:var(--passed)}svg .failed{fill:var(--failed)}\n"
-	"svg .early{fill:var(--page);stroke:var(--passed);stroke-width:3}\n"
 	"svg .grey{fill:var(--page);stroke:var(--grey);stroke-width:3}\n"
 	"table{width:100%;border-collapse:collapse;font-size:.9375rem}\n"
 	"th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);"
@@ -45,9 +44,8 @@ const char html_style[] =
 const char *html_class(enum verdict verdict)
 {
 	static const char *const classes[] = {
-		[VERDICT_PASSED] = "passed",
-		[VERDICT_FAILED] = "failed",
-		[VERDICT_AS_CONTROL] = "grey",
+		[VERDICT_PASSED] = "passed", [VERDICT_EARLY] = "grey",
+		[VERDICT_FAILED] = "failed", [VERDICT_AS_CONTROL] = "grey",
 		[VERDICT_NOT_RUN] = "grey",
 	};
 

@@ -5,6 +5,7 @@
 
 #include "html.h"
 #include "report.h"
+#include "table.h"
 #include "times.h"
 
 #define WIDTH	    1000.0
@@ -21,7 +22,7 @@ struct dot {
 	const struct sweep_case *c;
 	size_t suite, index; /* of the case it leads to */
 	enum verdict verdict;
-	bool early;
+	const struct suite *of;
 	double x, y, label_x;
 };
 
@@ -51,10 +52,13 @@ static int by_reading(const void *a, const void *b)
 static bool is_worse(const struct dot *a, const struct dot *b)
 {
 	static const int rank[VERDICT_COUNT] = {
-		[VERDICT_FAILED] = 3, [VERDICT_AS_CONTROL] = 2, [VERDICT_NOT_RUN] = 1};
+		[VERDICT_FAILED] = 4,
+		[VERDICT_AS_CONTROL] = 3,
+		[VERDICT_NOT_RUN] = 2,
+		[VERDICT_EARLY] = 1,
+	};
 
-	return rank[a->verdict] > rank[b->verdict] ||
-	       (a->verdict == b->verdict && a->early > b->early);
+	return rank[a->verdict] > rank[b->verdict];
 }
 
 /* Sorted by reading; of each the worst is kept. */
@@ -84,7 +88,7 @@ static size_t collect(struct dot *dots, const struct suite *suites, size_t count
 				.suite = s,
 				.index = i,
 				.verdict = case_verdict(&suites[s], &suites[s].cases[i]),
-				.early = case_is_early(&suites[s], &suites[s].cases[i])};
+				.of = &suites[s]};
 	qsort(dots, n, sizeof *dots, by_reading);
 	return merge_dots(dots, n);
 }
@@ -162,7 +166,7 @@ static void put_marks(FILE *out, const struct scale *scale)
 	}
 }
 
-/* Not by colour alone: what failed is a square on its tip, and what passed early a ring. */
+/* Not by colour alone: what failed is a square on its tip, and what says nothing a ring. */
 static void put_shape(FILE *out, const struct dot *dot)
 {
 	if (dot->verdict == VERDICT_FAILED)
@@ -171,17 +175,18 @@ static void put_shape(FILE *out, const struct dot *dot)
 			"transform=\"rotate(45 %.1f %.1f)\"/>",
 			dot->x - 7, dot->y - 7, dot->x, dot->y);
 	else
-		fprintf(out, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"/>",
-			dot->early ? "early" : html_class(dot->verdict), dot->x, dot->y,
-			dot->early ? 6 : 7);
+		fprintf(out, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"7\"/>",
+			html_class(dot->verdict), dot->x, dot->y);
 }
 
 static void put_dot(FILE *out, const struct dot *dot)
 {
+	char buf[48];
+
 	fprintf(out, "<a href=\"#case-%zu-%zu\"><title>", dot->suite + 1, dot->index);
 	report_put_escaped(out, dot->c->name);
 	fprintf(out, ": %s</title><path class=\"lead\" d=\"M%.1f %.0fL%.1f %.0fL%.1f %.0f\"/>",
-		dot->early ? "passed early" : html_class(dot->verdict), dot->label_x, LABEL_Y + 4,
+		verdict_text(dot->of, dot->c, buf, sizeof buf), dot->label_x, LABEL_Y + 4,
 		dot->label_x, LABEL_Y + 12, dot->x, dot->y - 9);
 	put_shape(out, dot);
 	fprintf(out, "<text x=\"%.1f\" y=\"%.0f\" transform=\"rotate(-55 %.1f %.0f)\">",

@@ -14,10 +14,12 @@ const char *const junit_outcomes[OUTCOME_COUNT] = {
 	[OUTCOME_TIMED_OUT] = "timed-out",
 };
 
-/* A control that fails is no failure of a point, but no result either. */
+/* A control that fails is no failure of a point, but no result either. Nor is what ended before its
+ * point: as a plain case, who reads only the report would take it for tested. */
 static const char *element_of(const struct sweep_case *c, enum verdict verdict)
 {
 	static const char *const elements[] = {
+		[VERDICT_EARLY] = "skipped",
 		[VERDICT_FAILED] = "failure",
 		[VERDICT_AS_CONTROL] = "skipped",
 		[VERDICT_NOT_RUN] = "skipped",
@@ -41,7 +43,8 @@ static void put_verdict(FILE *out, const struct suite *suite, const struct sweep
 	if (verdict == VERDICT_PASSED)
 		return;
 	fprintf(out, "\n   <%s type=\"%s\"", element_of(c, verdict), junit_outcomes[run->outcome]);
-	put_attribute(out, "message", run->how);
+	put_attribute(out, "message",
+		      verdict == VERDICT_EARLY ? "ended before the point" : run->how);
 	fputs("/>", out);
 }
 
@@ -101,7 +104,8 @@ static void add_totals(struct totals *totals, const struct suite *suite)
 		totals->tests += c->run_count;
 		totals->failures += i ? failed : 0;
 		totals->errors += i ? 0 : failed;
-		totals->skipped += count_runs(suite, c, VERDICT_AS_CONTROL) +
+		totals->skipped += count_runs(suite, c, VERDICT_EARLY) +
+				   count_runs(suite, c, VERDICT_AS_CONTROL) +
 				   count_runs(suite, c, VERDICT_NOT_RUN);
 	}
 	totals->seconds += suite->seconds;

@@ -46,7 +46,10 @@ static const char *attribute(const char **pairs, const char *name)
 	return "";
 }
 
-/* No sweep takes a year, and a float may be anything. Without one it is 0. */
+/* No sweep takes a year, and a float may be anything. Without one it is 0. In milliseconds, as it
+ * is written: else a run that ended a little early could be on time when it is written and read
+ * again.
+ */
 static double take_seconds(struct reader *reader, const char **pairs)
 {
 	const char *text = attribute(pairs, "time");
@@ -54,7 +57,7 @@ static double take_seconds(struct reader *reader, const char **pairs)
 	double seconds = strtod(text, &end);
 
 	if (!*end && isfinite(seconds) && seconds >= 0 && seconds < 31557600)
-		return seconds;
+		return round(seconds * 1000) / 1000;
 	fail(reader, "a measured time is none");
 	return 0;
 }
@@ -195,16 +198,22 @@ static void on_case(struct reader *reader, const char **pairs)
 	reader->run->seconds = take_seconds(reader, pairs);
 }
 
+/* One that ended before its point has passed, and its time says the rest. */
+static void take_outcome(struct run *run, enum outcome outcome, const char *how)
+{
+	run->outcome = outcome;
+	snprintf(run->how, sizeof run->how, "%s", outcome == OUTCOME_PASSED ? "" : how);
+}
+
 static void on_verdict(struct reader *reader, const char **pairs)
 {
 	const char *type = attribute(pairs, "type");
 
 	if (!reader->run)
 		return;
-	snprintf(reader->run->how, sizeof reader->run->how, "%s", attribute(pairs, "message"));
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		if (!strcmp(junit_outcomes[i], type)) {
-			reader->run->outcome = (enum outcome)i;
+			take_outcome(reader->run, (enum outcome)i, attribute(pairs, "message"));
 			return;
 		}
 	fail(reader, "a result has an unknown type");

@@ -257,20 +257,30 @@ static int complain_unknown_option(const struct command *command, const char *wo
 	return complain_unknown(command, &(struct vocabulary){"option", "--", names, NULL}, name);
 }
 
+static int complain_no_value(const struct command *command, const struct option_row *row)
+{
+	return complain(command, "--%s needs a value: --%s %s", row->name, row->name, row->value);
+}
+
 /* `what` is getopt_long's answer: ':' no value, '?' all else; optopt tells which option. */
 static int complain_option(const struct command *command, int what, char **argv)
 {
 	const struct option_row *row = find_row(command, optopt);
 
 	if (row && what == ':')
-		return complain(command, "--%s needs a value: --%s %s", row->name, row->name,
-				row->value);
+		return complain_no_value(command, row);
 	if (row)
 		return complain(command, "--%s takes no value", row->name);
 	if (optopt)
 		return complain(command, "unknown option '-%c'; see %s --help", optopt,
 				command->name);
 	return complain_unknown_option(command, argv[optind - 1] + strlen("--"));
+}
+
+/* `--uptime -- CMD`: getopt_long takes the dashes for the value. `--cwd=--` says it is one. */
+static bool is_end_of_options(const struct option_row *row, char **argv)
+{
+	return row->value && optarg == argv[optind - 1] && !strcmp(optarg, "--");
 }
 
 /* True: go on with the next option. */
@@ -283,6 +293,8 @@ static bool take(const struct command *command, int c, char **argv, void *settin
 		*status = complain_option(command, c, argv);
 	else if (!row->set)
 		return options_help(command, out), false;
+	else if (is_end_of_options(row, argv))
+		*status = complain_no_value(command, row);
 	else
 		*status = row->set(command, row, optarg, (char *)settings + row->at);
 	return *status == 0;

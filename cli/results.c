@@ -28,13 +28,23 @@ bool control_failed(const struct suite *suite)
 	return false;
 }
 
+static bool starts_before(const struct sweep_case *c)
+{
+	return time_to_ns(&c->lead) > 0;
+}
+
+static bool reached_point(const struct sweep_case *c, const struct run *run)
+{
+	return run->seconds >= (double)time_to_ns(&c->lead) / (double)NSEC_PER_SEC;
+}
+
 enum verdict run_verdict(const struct suite *suite, const struct sweep_case *c,
 			 const struct run *run)
 {
 	if (run->outcome == OUTCOME_NOT_RUN)
 		return VERDICT_NOT_RUN;
 	if (run->outcome == OUTCOME_PASSED)
-		return VERDICT_PASSED;
+		return case_is_control(c) || reached_point(c, run) ? VERDICT_PASSED : VERDICT_EARLY;
 	return !case_is_control(c) && control_failed(suite) ? VERDICT_AS_CONTROL : VERDICT_FAILED;
 }
 
@@ -50,12 +60,12 @@ size_t count_runs(const struct suite *suite, const struct sweep_case *c, enum ve
 enum verdict case_verdict(const struct suite *suite, const struct sweep_case *c)
 {
 	static const enum verdict worst_first[] = {VERDICT_FAILED, VERDICT_AS_CONTROL,
-						   VERDICT_NOT_RUN};
+						   VERDICT_NOT_RUN, VERDICT_PASSED};
 
 	for (size_t i = 0; i < sizeof worst_first / sizeof worst_first[0]; i++)
 		if (count_runs(suite, c, worst_first[i]))
 			return worst_first[i];
-	return VERDICT_PASSED;
+	return VERDICT_EARLY;
 }
 
 size_t count_cases(const struct suite *suites, size_t count, enum verdict verdict)
@@ -78,12 +88,20 @@ double case_seconds(const struct sweep_case *c)
 	return longest;
 }
 
-bool case_is_early(const struct suite *suite, const struct sweep_case *c)
+/* What failed before its point tells something as well. */
+static bool tells_something(const struct suite *suite, const struct sweep_case *c)
 {
-	double lead = (double)time_to_ns(&c->lead) / (double)NSEC_PER_SEC;
+	return count_runs(suite, c, VERDICT_FAILED) || count_runs(suite, c, VERDICT_AS_CONTROL) ||
+	       (starts_before(c) && count_runs(suite, c, VERDICT_PASSED));
+}
 
-	return !case_is_control(c) && case_verdict(suite, c) == VERDICT_PASSED &&
-	       case_seconds(c) < lead;
+bool nothing_was_tested(const struct suite *suites, size_t count)
+{
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 1; i < suites[s].case_count; i++)
+			if (tells_something(&suites[s], &suites[s].cases[i]))
+				return false;
+	return count_cases(suites, count, VERDICT_EARLY) > 0;
 }
 
 int results_status(const struct suite *suites, size_t count)
@@ -97,7 +115,9 @@ int results_status(const struct suite *suites, size_t count)
 		missing =
 			missing || case_verdict(&suites[s], &suites[s].cases[0]) == VERDICT_NOT_RUN;
 	}
-	return failed ? 2 : missing ? EXIT_TIMENS_FAILED : 0;
+	if (failed)
+		return 2;
+	return missing || nothing_was_tested(suites, count) ? EXIT_TIMENS_FAILED : 0;
 }
 
 /* -- Names -- */

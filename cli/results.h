@@ -46,18 +46,22 @@ struct suite {
 #define CONTROL_NAME "control"
 
 /* As opposed to the control. */
-enum verdict { VERDICT_PASSED, VERDICT_FAILED, VERDICT_AS_CONTROL, VERDICT_NOT_RUN, VERDICT_COUNT };
+enum verdict {
+	VERDICT_PASSED,
+	VERDICT_EARLY, /* it ended well, but before its point: that says little */
+	VERDICT_FAILED,
+	VERDICT_AS_CONTROL,
+	VERDICT_NOT_RUN,
+	VERDICT_COUNT
+};
 
 bool case_is_control(const struct sweep_case *c);
 /* Without the suite's control having failed as well. */
 enum verdict run_verdict(const struct suite *suite, const struct sweep_case *c,
 			 const struct run *run);
-/* The worst of its runs. */
+/* The worst of its runs; one that lived through the point makes up for those that ended early. */
 enum verdict case_verdict(const struct suite *suite, const struct sweep_case *c);
 bool control_failed(const struct suite *suite);
-
-/* It passed, but not one run of it lasted until the point: that says little. */
-bool case_is_early(const struct suite *suite, const struct sweep_case *c);
 
 /* How many of its runs came out so. */
 size_t count_runs(const struct suite *suite, const struct sweep_case *c, enum verdict verdict);
@@ -71,8 +75,11 @@ void case_title(const struct sweep_case *c, char *buf, size_t size);
 /* The command that runs it again. For the caller to free; NULL: the control, or no memory. */
 char *case_again(const struct suite *suite, const struct sweep_case *c);
 
+/* Runs ended before their points, and none reached one: a green light would be a false one. */
+bool nothing_was_tested(const struct suite *suites, size_t count);
+
 /* 0 all passed, 1 some point failed, 2 the control failed and so nothing is known, 125 not all was
- * run. */
+ * run, or nothing was tested. */
 int results_status(const struct suite *suites, size_t count);
 
 void suite_free(struct suite *suite);

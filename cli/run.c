@@ -29,6 +29,16 @@ static int enter(const struct settings *settings, struct timens_error *error)
 	return r < 0 ? r : timens_enter(&offsets, sizeof offsets, settings->userns, error);
 }
 
+/* `--uptime 49d 17h -- CMD`: the first word that is no option is the program, and here that is 17h.
+ */
+static void explain_blanks(const struct command *self, const char *word)
+{
+	struct timens_timespec unused;
+
+	if (timens_parse(word, &unused, NULL, NULL) == 0)
+		complain(self, "'%s' is a time; put a time with blanks in quotes", word);
+}
+
 /* Only returns if the program could not be started. */
 static int start(const struct command *self, struct settings *settings, char **argv)
 {
@@ -44,7 +54,10 @@ static int start(const struct command *self, struct settings *settings, char **a
 		return status;
 	if (enter(settings, &error) < 0)
 		return complain_error(self, &error);
-	return become_program(self, &settings->become, argv);
+	status = become_program(self, &settings->become, argv);
+	if (status == EXIT_NOT_FOUND)
+		explain_blanks(self, *argv);
+	return status;
 }
 
 static int run(const struct command *self, int argc, char **argv, FILE *out)
@@ -69,9 +82,9 @@ const struct command command_run = {
 	.program = 1,
 	.notes =
 		"T is added to your own clock: 49d17h2m47.296s, -1.5s, '-1000s 42ns', or plain\n"
-		"seconds. Units: ns us ms s m h d w month y. With an @ in front it is what the\n"
-		"clock reads at the start: @49d17h, @u32-ms-5s. At least one T is needed. A clock\n"
-		"without T goes on as yours.\n\n"
+		"seconds. With an @ in front it is what the clock reads at the start: @49d17h,\n"
+		"@u32-ms-5s. At least one T is needed. A clock without T goes on as yours.\n"
+		"Units: ns us ms s, m or min, h d w, M or month, y, and longer names (seconds).\n\n"
 		"Exit status: that of CMD; 125 timens itself failed, 126 CMD was found but is not\n"
 		"executable, 127 CMD was not found.",
 };

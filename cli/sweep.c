@@ -136,5 +136,6 @@ const struct command command_sweep = {
 	.program = 1,
 	.subcommands = subcommands,
 	.notes = "Exit status: 0 all passed, 1 CMD failed at a point, 2 it also fails with its\n"
-		 "clocks as they are, 125 to 127 as timens run. More in timens-sweep(1).",
+		 "clocks as they are, 125 CMD ended before each point, or timens itself failed;\n"
+		 "126 and 127 as timens run. More in timens-sweep(1).",
 };

@@ -13,9 +13,8 @@ static const char *const outcomes[] = {
 };
 
 static const char *const verdicts[] = {
-	[VERDICT_PASSED] = "passed",
-	[VERDICT_FAILED] = "failed",
-	[VERDICT_AS_CONTROL] = "failed as control",
+	[VERDICT_PASSED] = "passed",   [VERDICT_EARLY] = "ended early",
+	[VERDICT_FAILED] = "failed",   [VERDICT_AS_CONTROL] = "failed as control",
 	[VERDICT_NOT_RUN] = "not run",
 };
 
@@ -31,6 +30,7 @@ static json_t *run_json(const struct run *run)
 
 static json_t *case_json(const struct suite *suite, const struct sweep_case *c)
 {
+	enum verdict verdict = case_verdict(suite, c);
 	json_t *runs = json_array();
 
 	for (size_t i = 0; i < c->run_count; i++)
@@ -38,8 +38,8 @@ static json_t *case_json(const struct suite *suite, const struct sweep_case *c)
 	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:b, s:o}", "point", c->name,
 			 "reading", json_time(&c->reading), "lead", json_time(&c->lead), "start",
 			 json_time(&c->start), "counter", c->counter, "effect", c->effect,
-			 "verdict", verdicts[case_verdict(suite, c)], "early",
-			 case_is_early(suite, c), "runs", runs);
+			 "verdict", verdicts[verdict], "early", verdict == VERDICT_EARLY, "runs",
+			 runs);
 }
 
 static json_t *suite_json(const struct suite *suite)
@@ -62,8 +62,9 @@ void sweep_json_put(FILE *out, const struct suite *suites, size_t count)
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(array, suite_json(&suites[i]));
 	object = json_pack(
-		"{s:I, s:I, s:I, s:I, s:o}", "passed",
-		(json_int_t)count_cases(suites, count, VERDICT_PASSED), "failed",
+		"{s:I, s:I, s:I, s:I, s:I, s:o}", "passed",
+		(json_int_t)count_cases(suites, count, VERDICT_PASSED), "ended_early",
+		(json_int_t)count_cases(suites, count, VERDICT_EARLY), "failed",
 		(json_int_t)count_cases(suites, count, VERDICT_FAILED), "failed_as_control",
 		(json_int_t)count_cases(suites, count, VERDICT_AS_CONTROL), "not_run",
 		(json_int_t)count_cases(suites, count, VERDICT_NOT_RUN), "suites", array);

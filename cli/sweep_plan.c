@@ -51,7 +51,7 @@ static int list_add_part(struct list *list, const char *text, size_t length)
 	return list_add(list, text + blanks, length - blanks);
 }
 
-/* An empty part stays, so that the parser complains about it. */
+/* An empty part stays, so that there is a complaint about it. */
 static int list_split(struct list *list, const struct words *words)
 {
 	const char *text;
@@ -135,6 +135,8 @@ static int look_up(const struct command *self, const char *word, struct sweep_ca
 
 	c->counter = "what the program keeps";
 	c->effect = "a reading of your own";
+	if (!*word)
+		return complain(self, "--points: empty name in the list");
 	if (strlen(word) >= sizeof c->name)
 		return complain(self, "--points: '%s' is too long", word);
 	strcpy(c->name, word);
@@ -170,6 +172,8 @@ static int parse_leads(const struct command *self, const struct list *list,
 
 	leads[0] = (struct timens_timespec){LEAD_SEC, 0};
 	for (size_t i = 0; i < list->count && status == 0; i++) {
+		if (!*list->items[i])
+			return complain(self, "--lead: empty time in the list");
 		status = option_parse_time(self, "lead", list->items[i], &leads[i], NULL);
 		if (status == 0 && leads[i].tv_sec < 0)
 			status = complain(self,

@@ -39,7 +39,9 @@ static const struct word {
 
 static void put_result(const struct view *view, const struct sweep_case *c, const struct run *run)
 {
-	const struct word *word = &words[run->outcome];
+	static const struct word early_word = {"early", "33"};
+	bool early = run_verdict(view->suite, c, run) == VERDICT_EARLY;
+	const struct word *word = early ? &early_word : &words[run->outcome];
 	char title[128], seconds[16], repeat[24] = "";
 
 	case_title(c, title, sizeof title);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +14,13 @@ const char *verdict_text(const struct suite *suite, const struct sweep_case *c, 
 			 size_t size)
 {
 	static const char *const words[] = {
-		[VERDICT_PASSED] = "passed",
-		[VERDICT_FAILED] = "FAILED",
-		[VERDICT_AS_CONTROL] = "as control",
+		[VERDICT_PASSED] = "passed",   [VERDICT_EARLY] = "ended early",
+		[VERDICT_FAILED] = "FAILED",   [VERDICT_AS_CONTROL] = "as control",
 		[VERDICT_NOT_RUN] = "not run",
 	};
 	enum verdict verdict = case_verdict(suite, c);
 	size_t failed = count_runs(suite, c, VERDICT_FAILED);
 
-	if (case_is_early(suite, c))
-		return "passed early";
 	if (verdict != VERDICT_FAILED || c->run_count == 1)
 		return words[verdict];
 	snprintf(buf, size, "FAILED %zu of %zu", failed, c->run_count);
@@ -160,24 +158,72 @@ static void put_names(FILE *out, const struct suite *suites, size_t count, enum 
 		}
 }
 
-static size_t count_early(const struct suite *suites, size_t count)
+static bool fails_at(const struct suite *suites, size_t count, const struct timens_point *point)
 {
-	size_t early = 0;
-
 	for (size_t s = 0; s < count; s++)
 		for (size_t i = 1; i < suites[s].case_count; i++)
-			early += case_is_early(&suites[s], &suites[s].cases[i]);
-	return early;
+			if (!strcmp(suites[s].cases[i].name, point->name) &&
+			    case_verdict(&suites[s], &suites[s].cases[i]) == VERDICT_FAILED)
+				return true;
+	return false;
+}
+
+/* 0: it is none, or only once. */
+static int64_t times_in(const struct timens_point *part, const struct timens_point *whole)
+{
+	int64_t small = time_to_ns(&part->reading), large = time_to_ns(&whole->reading);
+
+	return small > 0 && large > small && large % small == 0 ? large / small : 0;
+}
+
+/* A counter rolls over at each multiple too, so that one mistake fails at several points. Of each
+ * the lowest is named that it may come from. */
+static void put_multiples(FILE *out, const struct suite *suites, size_t count)
+{
+	size_t point_count;
+	const struct timens_point *points = timens_points(&point_count);
+	const char *before = " It may be one mistake: ";
+
+	for (size_t i = 0; i < point_count; i++)
+		for (size_t j = 0; j < i && fails_at(suites, count, &points[i]); j++) {
+			if (!times_in(&points[j], &points[i]) ||
+			    !fails_at(suites, count, &points[j]))
+				continue;
+			fprintf(out, "%s%s is %" PRId64 " times %s", before, points[i].name,
+				times_in(&points[j], &points[i]), points[j].name);
+			before = "; ";
+			break;
+		}
+	if (*before == ';')
+		fputc('.', out);
+}
+
+/* The one sentence more that is needed; "": none is. */
+static const char *advice(const struct suite *suites, size_t count)
+{
+	if (results_status(suites, count) == 2)
+		return " The command also fails with its clocks as they are, so this says nothing "
+		       "about the points.";
+	if (nothing_was_tested(suites, count))
+		return " No rollover was tested: the command ended before each of its points. Let "
+		       "it run longer, or give a --lead shorter than it runs.";
+	if (count_cases(suites, count, VERDICT_EARLY))
+		return " Where it ended early, let the command run longer, or give a shorter "
+		       "--lead.";
+	return "";
 }
 
 void summary_put(FILE *out, const struct suite *suites, size_t count)
 {
 	size_t passed = count_cases(suites, count, VERDICT_PASSED);
 	size_t failed = count_cases(suites, count, VERDICT_FAILED);
+	size_t early = count_cases(suites, count, VERDICT_EARLY);
 	size_t same = count_cases(suites, count, VERDICT_AS_CONTROL);
 	size_t missing = count_cases(suites, count, VERDICT_NOT_RUN);
 
 	fprintf(out, "%zu passed, %zu failed", passed, failed);
+	if (early)
+		fprintf(out, ", %zu ended before %s point", early, early == 1 ? "its" : "their");
 	if (same)
 		fprintf(out, ", %zu failed as the control did", same);
 	if (missing)
@@ -186,15 +232,9 @@ void summary_put(FILE *out, const struct suite *suites, size_t count)
 		fputs(". It fails at: ", out);
 		put_names(out, suites, count, VERDICT_FAILED);
 	}
-	fputs(".", out);
-	if (count_early(suites, count))
-		fputs(" Passed early: the command ended before the point was reached. Let it run "
-		      "longer, or use a shorter --lead.",
-		      out);
-	if (results_status(suites, count) == 2)
-		fputs(" The command also fails with its clocks as they are, so this says nothing "
-		      "about the points.",
-		      out);
+	fputc('.', out);
+	put_multiples(out, suites, count);
+	fputs(advice(suites, count), out);
 }
 
 void table_put(FILE *out, const struct suite *suites, size_t count)

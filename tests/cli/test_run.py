@@ -290,6 +290,12 @@ def test_words_after_the_program_are_its_own(words):
     assert done.stdout == "--monotonic 1x --help -- -1\n"
 
 
+def test_double_dash_as_a_value(tmp_path):
+    (tmp_path / "--").mkdir()
+    words = ("run", "--boottime", "1d", "--cwd=--", "pwd")
+    assert timens(*words, cwd=tmp_path, check=True).stdout == f"{tmp_path}/--\n"
+
+
 def test_double_dash_ends_the_options(tmp_path):
     program = tmp_path / "--boottime"
     program.symlink_to("/bin/echo")
@@ -422,6 +428,7 @@ def test_kill_with_parent():
         (["--boottime", "1d", "--"], ["no program given"]),
         ([], ["no program given"]),
         (["--boottime"], ["--boottime needs a value", "--boottime T"]),
+        (["--uptime", "--", "true"], ["--uptime needs a value: --uptime T"]),
         (
             ["--boottime", "1d", "--userns", "perhaps", "true"],
             ["--userns: 'perhaps'", "auto, never, always"],
@@ -470,6 +477,13 @@ def test_program_not_found():
     assert_fails(timens("run", "--boottime", "1d", "no-such-program"), 127, "'no-such-program'")
     assert_fails(timens("run", "--boottime", "1d", "/no/such"), 127, "'/no/such'", "No such file")
     assert_fails(timens("run", "--boottime", "1d", ""), 127, "exec of ''")
+
+
+def test_a_time_with_blanks_that_is_not_in_quotes():
+    done = timens("run", "--uptime", "49d", "17h", "--", "uptime", "-p")
+    complaint = "timens run: '17h' is a time; put a time with blanks in quotes\n"
+    assert_fails(done, 127, "exec of '17h'", complaint)
+    assert "quotes" not in timens("run", "--uptime", "49d", "17x").stderr
 
 
 def test_program_not_executable(tmp_path):

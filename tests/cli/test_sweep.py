@@ -51,7 +51,7 @@ def is_running(pid):
 
 
 def test_every_point_once():
-    suite, cases, found = sweep_json("--", CLOCKS)
+    suite, cases, found = sweep_json("--", CLOCKS, status=125)
     assert [name for name, _ in cases] == list(POINTS)
     for (name, lead), case in cases.items():
         clocks = parse_clocks(only_run(case)["output"])
@@ -62,16 +62,18 @@ def test_every_point_once():
         assert 0 <= clocks.monotonic_reading - start < 60 * NSEC
     control = parse_clocks(only_run(suite["control"])["output"])
     assert 0 <= time.clock_gettime_ns(time.CLOCK_BOOTTIME) - control.boottime_reading < 60 * NSEC
-    assert (found["passed"], found["failed"]) == (len(POINTS), 0)
+    # It does not last until a point, but for the one where every clock begins.
+    assert (found["passed"], found["ended_early"]) == (1, len(POINTS) - 1)
 
 
 def test_control_differs_in_nothing_but_the_clocks():
     suite, cases, _ = sweep_json(
-        "--points", "u32-ms", "--userns", "always", *shell("readlink /proc/self/ns/user; id -u")
+        *("--points", "u32-ms", "--lead", "0s", "--userns", "always"),
+        *shell("readlink /proc/self/ns/user; id -u"),
     )
     assert suite["control"]["verdict"] == "passed"
     control = only_run(suite["control"])["output"].split()
-    point = only_run(cases["u32-ms", 5])["output"].split()
+    point = only_run(cases["u32-ms", 0])["output"].split()
     own = os.readlink("/proc/self/ns/user")
     assert own not in (control[0], point[0])
     assert control[1] == point[1] == str(os.getuid())
@@ -82,6 +84,7 @@ def test_environment():
         *("--points", "u32-ms,fresh", "--lead", "1.5s"),
         *shell('echo "$TIMENS_POINT $TIMENS_LEAD $TIMENS_READING $OTHER"'),
         env={**os.environ, "OTHER": "kept", "TIMENS_POINT": "old"},
+        status=125,
     )
     assert only_run(cases["u32-ms", 1])["output"] == "u32-ms 1.5 4294965.796 kept\n"
     assert only_run(cases["fresh", 0])["output"] == "fresh 0 0 kept\n"
@@ -93,13 +96,13 @@ def test_environment():
 def test_leads():
     # A clock cannot be before zero, so what is left of the lead of `fresh` is one.
     for words in (("--lead", "1s,2h"), ("--lead", "1s", "--lead=2h")):
-        _, cases, _ = sweep_json("--points", "fresh,u32-us", *words, "true")
+        _, cases, _ = sweep_json("--points", "fresh,u32-us", *words, "true", status=125)
         assert list(cases) == [("fresh", 0), ("u32-us", 1), ("u32-us", 4294)]
         assert cases["u32-us", 4294]["start"] == {"sec": 0, "nsec": 0}
 
 
 def test_times_as_points():
-    _, cases, _ = sweep_json("--points", "49d,@u32-ms+1h", "--lead", "1s", "--", CLOCKS)
+    _, cases, _ = sweep_json("--points", "49d,@u32-ms+1h", "--lead", "1s", "--", CLOCKS, status=125)
     starts = [case["start"]["sec"] for case in cases.values()]
     assert starts == [49 * 86400 - 1, 4294967 + 3600 - 1]
     clocks = parse_clocks(only_run(cases["49d", 1])["output"])
@@ -107,12 +110,13 @@ def test_times_as_points():
 
 
 def test_blanks_between_points_and_leads():
-    _, cases, _ = sweep_json("--points", "u32-ms, 49d 1s ,max", "--lead", "0s, 1s", "true")
+    words = ("--points", "u32-ms, 49d 1s ,max", "--lead", "0s, 1s")
+    _, cases, _ = sweep_json(*words, "true", status=125)
     assert list(cases) == [(name, lead) for name in ("u32-ms", "49d 1s", "max") for lead in (0, 1)]
 
 
 def test_repeat():
-    suite, cases, _ = sweep_json("--points", "u32-ms", "--repeat", "3", "true")
+    suite, cases, _ = sweep_json("--points", "u32-ms", "--repeat", "3", "true", status=125)
     assert [run["repeat"] for run in suite["control"]["runs"]] == [1, 2, 3]
     assert [run["repeat"] for run in cases["u32-ms", 5]["runs"]] == [1, 2, 3]
 
@@ -161,6 +165,18 @@ def test_failed_at_one_point():
     assert re.search(r"^u32-ms, 0s before: exit status 1 after \d+\.\d+s$", done.stdout, re.M)
     assert re.findall(r"^  \| line (\d+)$", done.stdout, re.M) == [str(i) for i in range(3, 13)]
     assert "2 passed, 1 failed. It fails at: u32-ms, 0s before." in done.stdout
+
+
+def test_failures_at_multiples():
+    """A counter rolls over there too: one mistake of milliseconds fails at five points."""
+    words = ("--lead", "0s,30s")
+    done = sweep(*words, *shell("case $TIMENS_POINT in u32-ms|?32-cs|max) exit 1; esac"), status=1)
+    assert done.stdout.endswith(
+        ". It may be one mistake: i32-cs is 5 times u32-ms; u32-cs is 10 times u32-ms. "
+        "Where it ended early, let the command run longer, or give a shorter --lead.\n"
+    )
+    done = sweep(*words, *shell("case $TIMENS_POINT in f32-s|max|fresh) exit 1; esac"), status=1)
+    assert "one mistake" not in done.stdout
 
 
 def test_what_it_says_to_run_again_does_it():
@@ -228,15 +244,47 @@ def test_some_of_several_failed(tmp_path):
     assert table(done.stdout)["i32-ms"] == "passed"
 
 
-def test_passed_early():
-    words = ("--points", "u32-ms,fresh", "--lead", "30s")
-    done = sweep(*words, "true")
-    assert table(done.stdout) == {"control": "passed", "u32-ms": "passed early", "fresh": "passed"}
-    assert "ended before the point was reached" in done.stdout
-    _, cases, _ = sweep_json(*words, "true")
-    assert (cases["u32-ms", 30]["early"], cases["fresh", 0]["early"]) == (True, False)
-    _, cases, _ = sweep_json("--points", "u32-ms", "--lead", "0.1s", "sleep", "0.2")
-    assert cases["u32-ms", 0]["early"] is False
+def test_ended_early():
+    """Some points were reached: the others are counted apart, and the exit status stays."""
+    words = ("--points", "u32-ms,fresh", "--lead", "0.1s,30s", "sleep", "0.2")
+    done = sweep(*words)
+    assert [line.split()[2] for line in done.stdout.splitlines()[2:5]] == [
+        *("passed", "ended", "passed")
+    ]
+    assert "2 passed, 0 failed, 1 ended before its point. Where it ended early" in done.stdout
+    assert sorted(line.split()[0] for line in done.stderr.splitlines()) == [
+        *("early", "passed", "passed", "passed")
+    ]
+    _, cases, found = sweep_json(*words)
+    early = {name: (case["early"], case["verdict"]) for name, case in cases.items()}
+    assert early == {
+        ("u32-ms", 0): (False, "passed"),
+        ("u32-ms", 30): (True, "ended early"),
+        ("fresh", 0): (False, "passed"),
+    }
+    assert (found["passed"], found["ended_early"], found["failed"]) == (2, 1, 0)
+
+
+def test_nothing_was_tested():
+    """A server that ends at once would be green at every point."""
+    done = sweep("true", status=125)
+    early = len(POINTS) - 1
+    assert f"\n1 passed, 0 failed, {early} ended before their point. No rollover" in done.stdout
+    assert done.stdout.endswith("give a --lead shorter than it runs.\n")
+    assert table(done.stdout)["u32-ms"] == "ended early"
+    # A lead of 0 has no point to reach, and a failure is one, wherever it was.
+    sweep("--lead", "0s", "true")
+    done = sweep(*shell(FAILS_AT.format("u32-ms")), status=1)
+    assert "No rollover was tested" not in done.stdout
+    assert "Where it ended early" in done.stdout
+
+
+def test_one_run_of_several_reached_the_point(tmp_path):
+    script = f"[ $TIMENS_POINT = control ] || ! mkdir {tmp_path}/once || sleep 0.3"
+    words = ("--points", "u32-ms", "--lead", "0.2s", "--repeat", "2", "-j", "1")
+    done = sweep(*words, *shell(script))
+    assert table(done.stdout)["u32-ms"] == "passed"
+    assert done.stdout.endswith("1 passed, 0 failed.\n")
 
 
 def test_a_rollover_is_lived_through():
@@ -271,7 +319,7 @@ def test_keep_output(tmp_path):
     folder = tmp_path / "new"
     script = "yes 0123456789 | head -20000; echo the end"
     words = ("--keep-output", str(folder), "--points", "u32-ms,fresh", "--repeat", "2")
-    suite, _, _ = sweep_json(*words, *shell(script))
+    suite, _, _ = sweep_json(*words, *shell(script), status=125)
     names = [f"{name}-{i}.log" for name in ("control-0s", "fresh-0s", "u32-ms-5s") for i in (1, 2)]
     assert sorted(path.name for path in folder.iterdir()) == names
     for path in folder.iterdir():
@@ -554,7 +602,7 @@ def test_picture_begins_a_line_whatever_was_echoed():
 
 
 def test_picture_fits_the_terminal():
-    seen, _ = on_terminal("--points", "u32-ms", "-j", "2", "sleep", "0.3", columns=30)
+    seen, _ = on_terminal("--points", "fresh", "-j", "2", "sleep", "0.3", columns=30)
     drawn = [line for line in seen.split("\r\n") if "running" in line or "runs" in line]
     assert drawn
     plain = [re.sub(r"\r|\x1b\[[0-9;]*[A-Za-z]", "", line) for line in drawn]
@@ -580,14 +628,14 @@ def test_a_start_that_fails_is_told_and_ends_all(tmp_path):
 
 
 def test_no_colour():
-    seen, _ = on_terminal("--points", "u32-ms", "true", NO_COLOR="1")
-    assert "passed   u32-ms" in seen
+    seen, _ = on_terminal("--points", "fresh", "true", NO_COLOR="1")
+    assert "passed   fresh" in seen
     assert "\x1b[32m" not in seen
 
 
 def test_dumb_terminal():
-    seen, _ = on_terminal("--points", "u32-ms", "sleep", "0.3", TERM="dumb")
-    assert "passed   u32-ms" in seen
+    seen, _ = on_terminal("--points", "fresh", "sleep", "0.3", TERM="dumb")
+    assert "passed   fresh" in seen
     assert "\x1b" not in seen
 
 
@@ -599,9 +647,9 @@ def test_a_script_without_an_interpreter_is_the_shells(tmp_path):
     (tmp_path / "script").chmod(0o755)
     path = f"{tmp_path}/none:{tmp_path}:{os.environ['PATH']}"
     for word in ("script", str(tmp_path / "script")):
-        words = ("--points", "u32-ms", word, "a", "two words")
+        words = ("--points", "u32-ms", "--lead", "0s", word, "a", "two words")
         _, cases, _ = sweep_json(*words, env={**os.environ, "PATH": path})
-        run = only_run(cases["u32-ms", 5])
+        run = only_run(cases["u32-ms", 0])
         assert run["output"] == f"{tmp_path}/script 2 two words u32-ms\n"
 
 
@@ -618,12 +666,15 @@ def test_program_not_found():
     [
         ([], ["no program given", "[--] CMD"]),
         (["--points", "u32-sm", "true"], ["unknown point 'u32-sm'", "did you mean u32-"]),
-        (["--points", "", "true"], ["--points", "column 1"]),
-        (["--points", "fresh,,max", "true"], ["--points", "column 1"]),
+        (["--points", "", "true"], ["--points: empty name in the list"]),
+        (["--points", "fresh,,max", "true"], ["--points: empty name in the list"]),
+        (["--points", "u32-ms,,", "true"], ["--points: empty name in the list"]),
+        (["--points", "--", "true"], ["--points needs a value: --points LIST"]),
         (["--points", "1x", "true"], ["--points", "column 2"]),
         (["--points", "-1d", "true"], ["--points: no clock reads that", "146 years"]),
         (["--points", "200y", "true"], ["--points: no clock reads that", "146 years"]),
         (["--lead", "1q", "true"], ["--lead", "column 2"]),
+        (["--lead", "5s, ", "true"], ["--lead: empty time in the list"]),
         (["--lead", "@u32-ms", "true"], ["--lead"]),
         (["--lead", "5s,-1s", "true"], ["--lead: '-1s' is after the point"]),
         (["--points", "never", "true"], ["unknown point 'never'; see timens points"]),

@@ -112,16 +112,38 @@ def test_html(reports):
 
 
 def test_html_of_many_points(tmp_path):
-    """Each label is in the picture, and of two leads of a point the one that passed early shows."""
+    """Each label is in the picture, and of two leads of a point the one that ended early shows."""
     days = ",".join(f"{100 + day}d" for day in range(100))
     page = tmp_path / "page.html"
-    sweep("--points", days, "--lead", "0s,30s", "-j", "8", "--html", str(page), "true")
+    sweep("--points", days, "--lead", "0s,30s", "-j", "8", "--html", str(page), "true", status=125)
     texts = [attrs for tag, attrs in Page(page.read_text()).tags if tag == "text"]
     places = [float(attrs["x"]) for attrs in texts if "transform" in attrs]
     assert len(places) == 100
     assert 0 < min(places) < max(places) < 1000
     classes = [attrs["class"] for tag, attrs in Page(page.read_text()).tags if tag == "circle"]
-    assert classes == ["early"] * 100
+    assert classes == ["grey"] * 100
+    assert page.read_text().count(": ended early</title>") == 100
+
+
+def test_ended_early_in_each_report(tmp_path):
+    """JUnit does not count it as passed, and merge tells what the sweep told."""
+    files = [tmp_path / name for name in ("r.xml", "r.html", "m.xml", "m.html")]
+    words = ("--points", "u32-ms,max,fresh", "--lead", "5s")
+    done = sweep(*words, "--junit", str(files[0]), "--html", str(files[1]), "true", status=125)
+    assert_valid_junit(files[0])
+    (suite,) = ET.parse(files[0]).getroot().findall("testsuite")
+    assert suite.get("skipped") == "2"
+    skipped = [case.find("skipped") for case in suite.findall("testcase")]
+    messages = [None if element is None else element.get("message") for element in skipped]
+    assert messages == [None, "ended before the point", "ended before the point", None]
+    assert "2 ended before their point" in files[1].read_text()
+    merged = merge("--junit", files[2], "--html", files[3], files[0], status=125)
+    assert merged.stdout == done.stdout
+    assert files[2].read_text() == files[0].read_text()
+    assert files[3].read_text() == files[1].read_text()
+    found = json.loads(merge("--json", files[0], status=125).stdout)
+    assert (found["passed"], found["ended_early"]) == (1, 2)
+    assert {case["runs"][0]["how"] for case in found["suites"][0]["points"]} == {""}
 
 
 def test_control_that_fails(tmp_path):
@@ -134,9 +156,9 @@ def test_control_that_fails(tmp_path):
 
 
 def test_special_files_of_others(nobody):
-    done = nobody.timens("sweep", "--points", "max", "--junit", "/dev/null", "true")
+    done = nobody.timens("sweep", "--points", "fresh", "--junit", "/dev/null", "true")
     assert done.returncode == 0
-    done = nobody.timens("sweep", "--points", "max", "--junit", "/etc/r.xml", "true")
+    done = nobody.timens("sweep", "--points", "fresh", "--junit", "/etc/r.xml", "true")
     assert_fails(done, 125, "--junit: /etc: Permission denied")
 
 
@@ -165,12 +187,12 @@ def test_a_link_stays(tmp_path):
 
 
 def test_special_files():
-    done = sweep("--points", "max", "--junit", "/dev/stdout", "true")
+    done = sweep("--points", "fresh", "--junit", "/dev/stdout", "true")
     assert done.stdout.startswith("<?xml")
     assert "</testsuites>\n" in done.stdout
-    done = timens("sweep", "--points", "max", "--junit", "/dev/full", "true")
+    done = timens("sweep", "--points", "fresh", "--junit", "/dev/full", "true")
     assert_fails(done, 125, "/dev/full: No space left on device")
-    assert table(done.stdout)["max"] == "passed early"
+    assert table(done.stdout)["fresh"] == "passed"
 
 
 # -- Shards --
@@ -225,7 +247,7 @@ def test_shards_have_as_much_of_each_lead(tmp_path):
     for i in (1, 2):
         file = tmp_path / f"{i}.xml"
         words = ("--points", "u32-us,u32-ms,i32-s,u32-s", "--lead", "1s,1h", "--shard", f"{i}/2")
-        sweep(*words, "--junit", str(file), "true")
+        sweep(*words, "--junit", str(file), "true", status=125)
         leads = [name.split(", ")[1] for name in names_of(file)]
         assert sorted(leads) == ["1h before"] * 2 + ["1s before"] * 2
 
@@ -332,9 +354,8 @@ def test_no_such_report():
 
 
 def share(*words, **variables):
-    done = timens(
-        "sweep", "--json", "--points", "u32-us,u32-ms,u32-s", *words, "true", env=variables
-    )
+    points = ("--points", "u32-us,u32-ms,u32-s", "--lead", "0s")
+    done = timens("sweep", "--json", *points, *words, "true", env=variables)
     if done.returncode:
         return done
     (suite,) = json.loads(done.stdout)["suites"]

@@ -11,7 +11,7 @@ sweep='read -r up rest </proc/uptime; [ "${up%%.*}" -ge "${TIMENS_READING%%.*}" 
 
 for user in "env" "setpriv --reuid=65534 --regid=65534 --clear-groups"; do
   $user "$TIMENS_COMMAND" run --uptime 100d sh -c "$inside" sh 8640000
-  $user "$TIMENS_COMMAND" sweep --lead 1s -- sh -c "$sweep"
+  $user "$TIMENS_COMMAND" sweep --lead 0s -- sh -c "$sweep"
   $user "$TIMENS_COMMAND" check --json >/tmp/check
 done
 
