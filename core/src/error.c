@@ -149,7 +149,7 @@ static const struct hint {
 	{TIMENS_STAGE_UNSHARE, EINVAL,
 	 "this kernel has no time namespaces; they need Linux 5.6 built with CONFIG_TIME_NS=y"},
 	{TIMENS_STAGE_UNSHARE, EPERM,
-	 "it takes CAP_SYS_ADMIN, or a user namespace ('auto', 'always'), which a chroot, "
+	 "it takes CAP_SYS_ADMIN, or user namespace 'auto' or 'always', which a chroot, "
 	 "kernel.unprivileged_userns_clone or a container's seccomp profile refuses"},
 	{TIMENS_STAGE_UNSHARE, EACCES,
 	 "AppArmor, or another security module, forbids user namespaces to this program; give it a "
