@@ -160,7 +160,7 @@ abi: build
 
 abi-renew: build
 	@scripts/deps abi $(VENV)
-	python tests/abi/renew.py $(or $(RELEASE),$(error RELEASE=0.1 says which one))
+	python tests/abi/renew.py $(or $(RELEASE),$(error RELEASE=1.0 says which one))
 
 # What is published, under build/dist: make release puts it into dist.
 VERSION := $(shell scripts/version)

@@ -18,7 +18,7 @@ endforeach()
 configure_package_config_file(cmake/timens-config.cmake.in timens-config.cmake
   INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(timens-config-version.cmake
-  VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
+  VERSION ${PROJECT_VERSION} COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/timens-config.cmake ${PROJECT_BINARY_DIR}/timens-config-version.cmake
   DESTINATION ${package_dir})
 

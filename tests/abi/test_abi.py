@@ -112,7 +112,7 @@ BOOTTIME, MONOTONIC = (
 
 BREAKS = {
     "function_gone": [("src/timens.map", "\ttimens_points;\n", "")],
-    "version_gone": [("src/timens.map", "TIMENS_0.1", "TIMENS_0.2")],
+    "version_gone": [("src/timens.map", "TIMENS_1.0", "TIMENS_1.1")],
     "member_in_front": [(HEADER, BOOTTIME, FUTURE + BOOTTIME)],
     "members_swapped": [(HEADER, BOOTTIME + MONOTONIC, MONOTONIC + BOOTTIME)],
     "member_gone": [

@@ -87,7 +87,7 @@ def test_pkg_config(prefix, tmp_path, static):
 
 
 def test_library_has_versions(prefix):
-    library = prefix / f"lib/libtimens.so.{VERSION}"
+    library = prefix / f"lib/libtimens.so.0.{VERSION}"
     assert "SONAME" in (dynamic := output("readelf", "-d", library))
     assert "[libtimens.so.0]" in dynamic
     symbols = output("nm", "-D", "--defined-only", library).split("\n")
