@@ -50,8 +50,8 @@ extern "C" {
 #endif
 
 /* The one place where the version stands: everything else reads it from here. */
-#define TIMENS_VERSION_MAJOR 0
-#define TIMENS_VERSION_MINOR 1
+#define TIMENS_VERSION_MAJOR 1
+#define TIMENS_VERSION_MINOR 0
 #define TIMENS_VERSION_PATCH 0
 
 #define TIMENS_QUOTE_(number) #number
