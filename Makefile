@@ -13,6 +13,9 @@ export TIMENS_LIBRARY := $(CURDIR)/$(BUILD)/core/libtimens.so
 export TIMENS_COMMAND := $(CURDIR)/$(BUILD)/cli/timens
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/tests/lua/?.lua;;
 export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
+# As scripts/env sets them, CMake takes core/include for the compiler's own, and leaves it out of what
+# it writes: the next build without them fails.
+unexport CPATH LIBRARY_PATH
 
 PYTHON_SOURCES := pyproject.toml $(wildcard cmake/* core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
