@@ -37,6 +37,9 @@ DESCRIPTORS = str(PROGRAMS / "descriptors")
 def pytest_configure():
     # A shell's `make test &` has it ignored, and what the tests interrupt would never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # nohup's is ignored too. With a handler here, what the tests start has the default.
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def skip(reason):
