@@ -17,6 +17,12 @@ export LUA_CPATH := $(CURDIR)/$(BUILD)/lua/?.so;;
 # it writes: the next build without them fails.
 unexport CPATH LIBRARY_PATH
 
+# Set in some containers and shells, and not in others: the tests are those of a Python without them.
+unexport PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE
+
+# In front of a suite: also for the tests that go on as another user.
+REACHABLE := $(CURDIR)/tests/reachable
+
 PYTHON_SOURCES := pyproject.toml $(wildcard cmake/* core/src/* core/include/* swig/* python/timens/* python/pytest_timens/*)
 
 LUAS   := build/luas
@@ -56,10 +62,10 @@ test-c: build
 	ctest --test-dir $(BUILD) --output-on-failure -j 1 --no-tests=error
 
 test-python: build $(VENV)/.timens
-	python -m pytest -q -p no:cacheprovider tests/python
+	$(REACHABLE) python -m pytest -q -p no:cacheprovider tests/python
 
 test-lua: build
-	cd tests/lua && lua5.4 /usr/bin/busted --pattern=_spec .
+	cd tests/lua && $(REACHABLE) lua5.4 /usr/bin/busted --pattern=_spec .
 
 # The third language, on the shared layer of SWIG alone: a smoke suite.
 test-perl: deps
@@ -71,7 +77,7 @@ test-perl: deps
 	  prove -q tests/perl
 
 test-cli: build
-	python -m pytest -q -p no:cacheprovider tests/cli
+	$(REACHABLE) python -m pytest -q -p no:cacheprovider tests/cli
 
 # The manual, and each example of README.md and docs as it stands there.
 test-docs: build $(VENV)/.timens
@@ -102,8 +108,8 @@ lint: build $(VENV)/.timens
 SANITIZED := duration enter errors exec join nested options points process read routes sizes spawn \
   stdio support threads userns
 PRELOADED = PYTHONPATH=$(CURDIR)/build/$(1)/python TIMENS_SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 \
-  TIMENS_TEST_PROGRAMS=$(CURDIR)/build/$(1)/programs \
-  LD_PRELOAD="$(foreach name,$(2),$(shell $(CC) -print-file-name=lib$(name).so))" \
+  TIMENS_TEST_PROGRAMS=$(CURDIR)/build/$(1)/programs $(REACHABLE) \
+  env LD_PRELOAD="$(foreach name,$(2),$(shell $(CC) -print-file-name=lib$(name).so))" \
   python -m pytest -q -p no:cacheprovider
 
 sanitize: deps $(VENV)/.timens
@@ -236,7 +242,7 @@ lua-versions: luas
 	set -e; cd tests/lua; export TIMENS_TEST_PROGRAMS=$(CURDIR)/$(LUAS)/programs; \
 	for run in $(OLD_LUAS); do \
 	  echo "$${run%:*}:"; LUA_CPATH="$(CURDIR)/$(LUAS)/$${run#*:}/?.so;;" \
-	  $${run%:*} /usr/bin/busted --pattern=_spec --exclude-pattern=lua_close --exclude-pattern=lua_recipes .; done
+	  $(REACHABLE) $${run%:*} /usr/bin/busted --pattern=_spec --exclude-pattern=lua_close --exclude-pattern=lua_recipes .; done
 
 # Ten thousand starts; and what valgrind can watch: not a program that is killed (it does not know
 # pidfd_send_signal), and the route fork alone.
@@ -253,10 +259,10 @@ lua-leaks: build
 
 # The rock, into an empty tree: the whole suite from there, a part of it for others.
 rock: build luas $(ROCK)
-	set -e; lua/rock/check $(ROCK) 5.4 lua5.4 build/rock/5.4 .; \
+	set -e; $(REACHABLE) lua/rock/check $(ROCK) 5.4 lua5.4 build/rock/5.4 .; \
 	for version in 5.3:lua 5.2:lua5.2 5.1:lua5.1; do number=$${version%:*}; \
 	  LUA_CPATH="$(CURDIR)/$(LUAS)/$${version#*:}/?.so;;" \
-	  lua/rock/check $(ROCK) $$number lua$$number build/rock/$$number lua_process_spec.lua; done
+	  $(REACHABLE) lua/rock/check $(ROCK) $$number lua$$number build/rock/$$number lua_process_spec.lua; done
 
 # The site of the documentation: build/docs-site/index.html. Links that lead nowhere fail.
 docs: build $(VENV)/.timens

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from stage import ROOT, stage
 
+REACHABLE = str(ROOT / "tests" / "reachable")
+
 SUITES = ("c", "lua", "cli", "python")
 PARTS = ("core", "cli", "swig", "lua/embed")
 #: File, lines, missed lines, branches, missed branches.
@@ -49,13 +51,13 @@ def suite_c(build: Path, env: dict[str, str]) -> None:
 def suite_lua(build: Path, env: dict[str, str]) -> None:
     Path(env["LUA_COVERAGE"]).unlink(missing_ok=True)
     env = env | {"LUA_INIT": f"@{ROOT}/tests/lua/coverage.lua"}
-    words = ["lua5.4", "/usr/bin/busted", "--pattern=_spec", "."]
+    words = [REACHABLE, "lua5.4", "/usr/bin/busted", "--pattern=_spec", "."]
     run(words, env=env, cwd=ROOT / "tests" / "lua")
 
 
 def suite_cli(build: Path, env: dict[str, str]) -> None:
     # It looks at the whole environment, into which what counts puts a variable.
-    run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/cli",
+    run([REACHABLE, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/cli",
          "--deselect", "tests/cli/test_run.py::test_env"], env=env, cwd=ROOT)  # fmt: skip
 
 
@@ -69,8 +71,8 @@ def suite_python(build: Path, env: dict[str, str]) -> None:
     config = f"--rcfile={ROOT / 'tests' / 'python' / 'coverage.ini'}"
     for old in build.glob("python.coverage*"):
         old.unlink()
-    run([*coverage, "run", config, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "4",
-         "-k", NOT_MEASURED, "tests/python"], env=env, cwd=ROOT)  # fmt: skip
+    run([REACHABLE, *coverage, "run", config, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+         "-n", "4", "-k", NOT_MEASURED, "tests/python"], env=env, cwd=ROOT)  # fmt: skip
     run([*coverage, "combine", "-q", config], env=env, cwd=ROOT)
     run([*coverage, "json", "-q", config, "-o", str(build / "python.json")], env=env, cwd=ROOT)
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+REACHABLE = str(ROOT / "tests" / "reachable")
 WATCH = [
     "valgrind",
     "-q",
@@ -43,7 +44,8 @@ def run(build: Path, test: str) -> str:
     log = build / "valgrind" / f"{test}.log"
     # A test that is left in its middle leaves what it has allocated.
     leaks = [] if test in UNKNOWN else LEAKS
-    words = [*WATCH, *leaks, f"--log-file={log}", str(build / "tests" / "core" / f"test_{test}")]
+    program = str(build / "tests" / "core" / f"test_{test}")
+    words = [REACHABLE, *WATCH, *leaks, f"--log-file={log}", program]
     env = os.environ | {"TIMENS_TEST_PROGRAMS": str(build / "programs"), "TIMENS_REQUIRE": "0"}
     try:
         done = subprocess.run(

@@ -37,6 +37,9 @@ DESCRIPTORS = str(PROGRAMS / "descriptors")
 def pytest_configure():
     # A shell's `make test &` has it ignored, and what the tests interrupt would never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # nohup's is ignored too. With a handler here, what the tests start has the default.
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def skip(reason):
@@ -160,7 +163,15 @@ def install(directory):
 
 
 @pytest.fixture
-def nobody():
+def reachable():
+    """A folder for other users too; pytest's own are for one alone, and the tree may be."""
+    with tempfile.TemporaryDirectory(prefix="timens-cli-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def nobody(reachable):
     """Runs the command as a user without privilege, who can reach it and `clocks` in `directory`.
 
     nobody.words stands in front of a command line.
@@ -185,19 +196,13 @@ def nobody():
                 cwd="/",
             )
 
-    directory = Path(tempfile.mkdtemp(prefix="timens-cli-"))
-    try:
-        directory.chmod(0o755)
-        command = install(directory)
-        shutil.copy(CLOCKS, directory)
-        yield Nobody(
-            directory,
-            command,
-            str(directory / "clocks"),
-            ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-        )
-    finally:
-        shutil.rmtree(directory)
+    shutil.copy(CLOCKS, reachable)
+    return Nobody(
+        reachable,
+        install(reachable),
+        str(reachable / "clocks"),
+        ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+    )
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@
 import subprocess
 
 import pytest
-from conftest import COMMAND, NSEC, PROGRAMS
+from conftest import COMMAND, NSEC
 
-CHECKPOINT = PROGRAMS.parent / "examples/checkpoint"
+CHECKPOINT = COMMAND.parents[1] / "examples/checkpoint"
 AHEAD = (COMMAND, "run", "--boottime", "10d", "--monotonic", "20d")
 
 

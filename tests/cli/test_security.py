@@ -4,11 +4,9 @@
 import os
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
-from conftest import COMMAND, NOBODY, PROGRAMS, skip, timens
+from conftest import COMMAND, NOBODY, PROGRAMS, install, skip, timens
 
 SURROUNDINGS = str(PROGRAMS / "surroundings")
 WAYS = {
@@ -46,8 +44,8 @@ def as_nobody(*words):
     )
 
 
-def test_user_namespace_lends_nothing_outside():
-    done = as_nobody(COMMAND, "run", "--uptime", "49d", "--", SURROUNDINGS, "quiet")
+def test_user_namespace_lends_nothing_outside(reachable):
+    done = as_nobody(install(reachable), "run", "--uptime", "49d", "--", SURROUNDINGS, "quiet")
     assert (done.returncode, done.stderr) == (0, "")
     for kind in ("Prm", "Eff", "Inh", "Amb"):
         assert f"Cap{kind}:\t{'0' * 16}\n" in done.stdout
@@ -56,26 +54,20 @@ def test_user_namespace_lends_nothing_outside():
 
 
 @pytest.mark.parametrize("mode", [0o4755, 0o2755])
-def test_setuid_is_refused(mode):
+def test_setuid_is_refused(reachable, mode):
     if os.geteuid() != 0:
         skip("a set-uid file of another user takes root")
-    # pytest's own folders are for one user alone.
-    folder = Path(tempfile.mkdtemp())
-    try:
-        folder.chmod(0o755)
-        command = folder / "timens"
-        shutil.copy(COMMAND, command)
-        if os.statvfs(folder).f_flag & os.ST_NOSUID:
-            skip("the folder for temporary files is mounted nosuid")
-        plain = as_nobody(command, "run", "--uptime", "49d", "--", "id", "-u")
-        assert (plain.returncode, plain.stdout, plain.stderr) == (0, f"{NOBODY}\n", "")
-        command.chmod(mode)
-        done = as_nobody(command, "run", "--uptime", "49d", "--", "id", "-u")
-        assert (done.returncode, done.stdout) == (125, "")
-        assert done.stderr == (
-            "timens: this is set-uid or set-gid, and would start any program with its owner's "
-            "rights: chmod ug-s\n"
-        )
-        assert as_nobody(command, "--version").returncode == 125
-    finally:
-        shutil.rmtree(folder)
+    command = reachable / "timens"
+    shutil.copy(COMMAND, command)
+    if os.statvfs(reachable).f_flag & os.ST_NOSUID:
+        skip("the folder for temporary files is mounted nosuid")
+    plain = as_nobody(command, "run", "--uptime", "49d", "--", "id", "-u")
+    assert (plain.returncode, plain.stdout, plain.stderr) == (0, f"{NOBODY}\n", "")
+    command.chmod(mode)
+    done = as_nobody(command, "run", "--uptime", "49d", "--", "id", "-u")
+    assert (done.returncode, done.stdout) == (125, "")
+    assert done.stderr == (
+        "timens: this is set-uid or set-gid, and would start any program with its owner's "
+        "rights: chmod ug-s\n"
+    )
+    assert as_nobody(command, "--version").returncode == 125

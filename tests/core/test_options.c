@@ -130,10 +130,13 @@ static void report_channel_as_target(void **state)
 
 static void check_pgroup(struct timens_spawn_args *args)
 {
-	struct timens_process leader, member;
+	struct timens_process leader, member, other;
+	char text[32];
 	int status;
 
 	args->argv = ARGV("sleep", "60");
+	args->flags = TIMENS_SPAWN_SETSID;
+	assert_int_equal(timens_spawn(args, sizeof *args, &other, NULL), 0);
 	args->flags = TIMENS_SPAWN_SET_PGROUP;
 	assert_int_equal(timens_spawn(args, sizeof *args, &leader, NULL), 0);
 	args->pgroup = leader.pid;
@@ -143,8 +146,11 @@ static void check_pgroup(struct timens_spawn_args *args)
 	assert_int_equal(kill(-leader.pid, SIGKILL), 0);
 	assert_int_equal(timens_wait(&leader, NULL, &status, NULL), 0);
 	assert_int_equal(timens_wait(&member, NULL, &status, NULL), 0);
-	args->pgroup = 1;
-	assert_contains(assert_fails(args, TIMENS_STAGE_PGROUP, EPERM), "process group 1");
+	/* Nobody joins a group of another session. */
+	args->pgroup = other.pid;
+	snprintf(text, sizeof text, "process group %d", (int)other.pid);
+	assert_contains(assert_fails(args, TIMENS_STAGE_PGROUP, EPERM), text);
+	assert_ended(&other);
 }
 
 static void process_group(void **state)

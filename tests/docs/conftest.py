@@ -12,6 +12,12 @@ TREE = Path(__file__).parents[2]
 sys.path.insert(0, str(TREE / "scripts/docs"))
 
 
+def skip(reason):
+    if os.environ.get("TIMENS_REQUIRE") == "1":
+        pytest.fail(f"skipped, which TIMENS_REQUIRE=1 forbids: {reason}")
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def environment():
     """That of scripts/env, which the pages tell the reader to use."""
@@ -27,6 +33,4 @@ def can_start():
     done = subprocess.run([os.environ["TIMENS_COMMAND"], "check"], capture_output=True, check=False)
     if done.returncode == 0:
         return
-    if os.environ.get("TIMENS_REQUIRE") == "1":
-        pytest.fail("skipped, which TIMENS_REQUIRE=1 forbids: no time namespaces here")
-    pytest.skip("no time namespaces here")
+    skip("no time namespaces here")

@@ -7,16 +7,18 @@ A page's blocks run one after the other in one folder, which has examples/ of th
 - python pytest: run by pytest
 - c NAME, yaml NAME, …: a file of that name, for the blocks below
 - a block with run-by=FILE: that test runs it, such as an installation
+- a block with as-root: run by root alone; others do the rest of the page, and skip that
 - sh that is nothing but `make TARGET`: not run, since it takes its time; there is such a target
 """
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import TREE
+from conftest import TREE, skip
 
 # Run by a suite of their own.
 ELSEWHERE = {
@@ -113,7 +115,14 @@ def assert_targets(names):
 @pytest.mark.parametrize("name", pages())
 def test_page(name, tmp_path, environment, can_start):
     (tmp_path / "examples").symlink_to(TREE / "examples")
-    for example in examples_of(TREE / name):
+    examples = examples_of(TREE / name)
+    for_root = [example for example in examples if "as-root" in example.words]
+    for example in for_root:
+        example.words.remove("as-root")
+    left_out = [example for example in for_root if os.geteuid() != 0 and example.kind not in STILL]
+    for example in examples:
+        if example in left_out:
+            continue
         targets = targets_of(example)
         runner = [word.removeprefix("run-by=") for word in example.words if "run-by=" in word]
         if targets:
@@ -126,6 +135,8 @@ def test_page(name, tmp_path, environment, can_start):
             assert example.expected is None
         else:
             run(example, tmp_path, environment)
+    if left_out:
+        skip(f"it takes root: the block at line {left_out[0].line}")
 
 
 @pytest.mark.parametrize("page", ELSEWHERE)

@@ -35,14 +35,11 @@ describe("enter", function()
   end)
 
   it("enter_without_privilege", function()
-    local out = inside(
-      [[
+    local out = helper.lua_as_nobody(DEFINITIONS .. [[
       local ok, message, errno, stage = timens.enter {boottime = 1, userns = "never"}
       print(ok, errno, stage)
       assert(timens.enter(ASKED))
-      show()]],
-      helper.nobody()
-    )
+      show()]])
     assert.equal(("nil\t%d\tunshare\n"):format(helper.errno.EPERM) .. expected(ASKED), out)
   end)
 

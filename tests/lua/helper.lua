@@ -162,12 +162,20 @@ function helper.busted(folder, file, options, prefix)
   return result
 end
 
----What starts a program as a user without privileges, or nothing if that is what we are.
-function helper.nobody()
+---What a Lua of its own (helper.lua) prints as a user without privileges, and the ids of that user:
+---ours, if we have none. It becomes that user when it has read the modules, which may be below /root.
+function helper.lua_as_nobody(text)
   if helper.status "Uid" ~= 0 then
-    return {}
+    return helper.lua(text)
   end
-  return { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups" }
+  return helper.lua('assert(require("kernel").become_nobody()) ' .. text)
+end
+
+function helper.ids_of_nobody()
+  if helper.status "Uid" ~= 0 then
+    return helper.status "Uid", helper.status "Gid"
+  end
+  return 65534, 65534
 end
 
 ---A number from /proc/self/status, or from the text of another process's; a set of signals as its

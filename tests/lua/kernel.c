@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* unshare, posix_openpt */
+#define _GNU_SOURCE /* unshare, posix_openpt, setresuid */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -34,6 +36,21 @@ static int answer(lua_State *L, int r)
 static int unshare_time(lua_State *L)
 {
 	return answer(L, unshare(CLONE_NEWTIME));
+}
+
+/* become_nobody() -> true | nil, message, errno. A change of ids closes /proc/self until the next
+ * exec; a program that was started as nobody has no such trouble. */
+static int become_nobody(lua_State *L)
+{
+	int r = setgroups(0, NULL);
+
+	if (r == 0)
+		r = setresgid(65534, 65534, 65534);
+	if (r == 0)
+		r = setresuid(65534, 65534, 65534);
+	if (r == 0)
+		r = prctl(PR_SET_DUMPABLE, 1);
+	return answer(L, r);
 }
 
 static void do_nothing(int sig)
@@ -76,6 +93,8 @@ int luaopen_kernel(lua_State *L)
 	lua_newtable(L);
 	lua_pushcfunction(L, unshare_time);
 	lua_setfield(L, -2, "unshare_time");
+	lua_pushcfunction(L, become_nobody);
+	lua_setfield(L, -2, "become_nobody");
 	lua_pushcfunction(L, interrupt_often);
 	lua_setfield(L, -2, "interrupt_often");
 	lua_pushcfunction(L, open_terminal);

@@ -28,13 +28,15 @@ describe("options", function()
     local function group(process)
       return tonumber(helper.slurp(("/proc/%d/stat"):format(process.pid)):match "%) %a %d+ (%d+)")
     end
+    -- Nobody joins a group of another session.
+    local other = helper.keep(assert(start({ "sleep", "60" }, { start_new_session = true })))
     for _, route in ipairs(helper.routes()) do
       local leader = helper.keep(assert(start({ "sleep", "60" }, { process_group = 0, route = route })))
       local member = helper.keep(assert(start({ "sleep", "60" }, { process_group = leader.pid, route = route })))
       assert.same({ leader.pid, leader.pid }, { group(leader), group(member) })
-      local process, message, errno, stage = start({ "true" }, { process_group = 1, route = route })
+      local process, message, errno, stage = start({ "true" }, { process_group = other.pid, route = route })
       assert.is_nil(process)
-      assert.matches("process group 1", message)
+      assert.matches("process group " .. other.pid, message)
       assert.same({ helper.errno.EPERM, "pgroup" }, { errno, stage })
     end
   end)
@@ -113,17 +115,14 @@ describe("options", function()
   end)
 
   it("credentials_refused", function()
-    local out = helper.lua(
-      [[
+    local out = helper.lua_as_nobody [[
       -- The second one in a user namespace, which has no such id.
       for _, boottime in ipairs({false, 1}) do
         local process, message, errno, stage =
           timens.spawn({"true"}, {user = 1, boottime = boottime or nil})
         print(process, errno, stage)
         assert(message:find("CAP_SETUID", 1, true), message)
-      end]],
-      helper.nobody()
-    )
+      end]]
     assert.equal((("nil\t%d\tcredentials\n"):format(helper.errno.EPERM)):rep(2), out)
   end)
 
@@ -292,9 +291,7 @@ describe("options", function()
   end)
 
   it("map_to_root_without_privilege", function()
-    local nobody = helper.nobody()
-    local uid = #nobody > 0 and 65534 or helper.status "Uid"
-    local gid = #nobody > 0 and 65534 or helper.status "Gid"
+    local uid, gid = helper.ids_of_nobody()
     local text = [[
       for _, route in ipairs(helper.routes()) do
         local opts = {boottime = 1, uid_maps = {{0, %d, 1}}, gid_maps = {{0, %d, 1}}, route = route}
@@ -302,7 +299,7 @@ describe("options", function()
         opts.uid_maps[1][2] = opts.uid_maps[1][2] + 1
         print(select(4, timens.spawn({"true"}, opts)))
       end]]
-    assert.equal(("0\nmap\n"):rep(#helper.routes()), helper.lua(text:format(uid, gid), nobody))
+    assert.equal(("0\nmap\n"):rep(#helper.routes()), helper.lua_as_nobody(text:format(uid, gid)))
   end)
 
   it("ids_that_cannot_be", function()

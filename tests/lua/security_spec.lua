@@ -59,7 +59,7 @@ describe("security", function()
       for _, route in ipairs(helper.routes()) do
         print(helper.output({%q, "quiet"}, {boottime = 1, route = route}))
       end]]
-    assert_no_power(helper.lua(start:format(SURROUNDINGS), helper.nobody()))
+    assert_no_power(helper.lua_as_nobody(start:format(SURROUNDINGS)))
     assert_no_power(helper.output({ SURROUNDINGS, "quiet" }, { boottime = 1, userns = "always" }))
   end)
 end)

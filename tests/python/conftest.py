@@ -19,6 +19,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"TIMENS_TEST_PROGRAMS: {programs} has no program `clocks`")
     # A shell's `make test &` has it ignored, and what the tests interrupt would never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # nohup's is ignored too. With a handler here, what the tests start has the default.
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -304,6 +304,9 @@ def become_nobody() -> None:
     """Stays who it is, if that is not root."""
     if os.geteuid() != 0:
         return
+    # The tree may be below /root, and the parts of timens come when they are asked for.
+    for name in timens.__all__:
+        getattr(timens, name)
     os.setgroups([])
     os.setresgid(65534, 65534, 65534)
     os.setresuid(65534, 65534, 65534)

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 import timens
-from helpers import ASKED, become_nobody, fails, finish, isolated, only, output_of, routes_here
+from helpers import (
+    ASKED,
+    become_nobody,
+    fails,
+    finish,
+    isolated,
+    only,
+    output_of,
+    routes_here,
+    sleeper,
+)
 
 
 def need_root() -> None:
@@ -27,8 +37,9 @@ def test_process_group(route: Any) -> None:
     with leader, member:
         assert os.getpgid(leader.pid) == os.getpgid(member.pid) == leader.pid
         os.killpg(leader.pid, signal.SIGKILL)
-    with pytest.raises(PermissionError):
-        timens.Popen(["true"], process_group=1, route=route, **ASKED)
+    # Nobody joins a group of another session.
+    with sleeper(start_new_session=True) as other, pytest.raises(PermissionError):
+        timens.Popen(["true"], process_group=other.pid, route=route, **ASKED)
 
 
 def test_uid_gid_and_groups() -> None:

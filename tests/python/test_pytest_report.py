@@ -82,6 +82,8 @@ ALL_KINDS = """
 def test_report_is_that_of_a_local_test(
     run: Run, capture: str, monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester
 ) -> None:
+    # Else a program's output comes before what a local test has printed, which is in a buffer.
+    monkeypatch.setitem(os.environ, "PYTHONUNBUFFERED", "1")
     arguments = ("-rA", f"--capture={capture}", "--junitxml=out.xml", "-v")
     local, junit = run(ALL_KINDS, *arguments), _junit(pytester.path)
     monkeypatch.setitem(os.environ, "MARKED", "1")

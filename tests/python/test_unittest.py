@@ -228,7 +228,11 @@ def test_output_is_not_doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("options", [("-v",), ("-b",), ("-f",), ("-v", "-b")])
-def test_result_is_that_of_a_local_test(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_result_is_that_of_a_local_test(
+    tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else a program's output comes before what a local test has printed, which is in a buffer.
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     write(tmp_path, ALL_KINDS)
     local = run(tmp_path, "unittest", *options, "test_inner")
     isolated = run(tmp_path, "unittest", *options, "test_inner", MARKED="1")

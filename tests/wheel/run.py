@@ -26,7 +26,8 @@ def check(version, python, folder):
     pip = [own, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, f"timens[test] @ {WHEEL.as_uri()}"], check=True)
     print(f"wheel: the suite on Python {version}", flush=True)
-    suite = [own, "-m", "pytest", "-q", "-p", "no:cacheprovider", SOURCE / "tests/python"]
+    pytest = [own, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    suite = [SOURCE / "tests/reachable", *pytest, SOURCE / "tests/python"]
     env = os.environ | {"PATH": f"{own.parent}:{os.environ['PATH']}"}
     return subprocess.run(suite, cwd=SOURCE, env=env, check=False).returncode == 0
 
