@@ -30,11 +30,12 @@ local function a_table(value, name, of)
   return value
 end
 
--- A table of 1 to its length and nothing else: a set such as {INT = true} would be an empty list.
+-- A table of 1 to its length and nothing else: a set such as {INT = true} would be an empty list. Lua's
+-- own `arg` has more below 1, which is no part of the list.
 local function sequence(value, name, of, advice)
   for key in pairs(a_table(value, name, of)) do
     local index = compat.tointeger(key)
-    if not index or index < 1 or index > #value then
+    if not index or index > #value then
       misuse("%s: has '%s'; %s", name, tostring(key), not index and advice or "it is a list, without gaps")
     end
   end

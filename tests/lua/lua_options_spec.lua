@@ -104,6 +104,10 @@ describe("lua_options", function()
     end, "uid_maps: has '%l+'; it is a list of maps")
   end)
 
+  it("arg_of_lua_is_a_list", function()
+    assert.is_true(timens.run({ [-1] = "lua5.4", [0] = "script", "true" }).ok)
+  end)
+
   it("what_contradicts", function()
     local function spawn(opts)
       return timens.spawn({ "true" }, opts)
