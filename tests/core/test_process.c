@@ -5,6 +5,7 @@
 #define kill kill_of_libc
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #undef kill
 
@@ -174,8 +175,11 @@ __attribute__((noreturn)) static void trace(pid_t pid, int ready, int go)
 {
 	char byte = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? 'y' : 'n';
 
-	if (write(ready, &byte, 1) == 1 && read(go, &byte, 1) == 0)
+	if (write(ready, &byte, 1) == 1 && read(go, &byte, 1) == 0) {
+		/* It runs on where the test has failed to kill it, and we would wait for ever. */
+		syscall(SYS_kill, pid, SIGKILL);
 		waitpid(pid, NULL, __WALL);
+	}
 	_exit(0);
 }
 
