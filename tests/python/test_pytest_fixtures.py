@@ -263,7 +263,9 @@ def test_fixture_ends_programs_of_a_test_that_crashes(run: Run, pytester: pytest
         @pytest.mark.timens(uptime="1d")
         def test_x(timens):
             note("pids", timens.spawn(["sleep", "1000"]).pid)
-            timens.run(["sh", "-c", 'echo "pid $$" >> notes; kill -9 $PPID; sleep 1000'])
+            # It gets its input when the parent has been told of it.
+            crash = 'read go; echo "pid $$" >> notes; kill -9 $PPID; sleep 1000'
+            timens.run(["sh", "-c", crash], input=b"go")
         """
     )
     result.assert_outcomes(failed=1)
