@@ -39,6 +39,14 @@ int timens_fail(struct timens_error *error, int stage, int r, const char *subjec
 	return r;
 }
 
+int timens_fail_number(struct timens_error *error, int stage, int r, int number)
+{
+	char subject[16];
+
+	snprintf(subject, sizeof subject, "%d", number);
+	return timens_fail(error, stage, r, subject);
+}
+
 int timens_fail_args(struct timens_error *error, int r, const char *format, ...)
 {
 	va_list args;

@@ -6,6 +6,8 @@
 
 /* All return r, which is -errno, and fill in `error` if it is not NULL. */
 int timens_fail(struct timens_error *error, int stage, int r, const char *subject);
+/* The subject is a descriptor, a process, a resource. */
+int timens_fail_number(struct timens_error *error, int stage, int r, int number);
 /* Stage args: the subject is the whole sentence. */
 __attribute__((format(printf, 3, 4))) int timens_fail_args(struct timens_error *error, int r,
 							   const char *format, ...);

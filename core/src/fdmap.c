@@ -27,6 +27,13 @@ static int compare(const void *a, const void *b)
 	return (x->target > y->target) - (x->target < y->target);
 }
 
+void timens_fdmap_name(const struct timens_fd *f, char *subject, size_t size)
+{
+	snprintf(subject, size,
+		 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)", f->target,
+		 f->source);
+}
+
 /* Before anything of ours is opened: later, a number that is closed now could be a descriptor of
  * the library, which the program would be given. */
 static int check_source(const struct timens_fd *f, struct timens_error *error)
@@ -40,7 +47,7 @@ static int check_source(const struct timens_fd *f, struct timens_error *error)
 	r = f->source < 0 ? 0 : sys_fcntl(f->source, F_GETFD, 0);
 	if (r >= 0)
 		return 0;
-	snprintf(subject, sizeof subject, "%d (from %d)", f->target, f->source);
+	timens_fdmap_name(f, subject, sizeof subject);
 	return timens_fail(error, TIMENS_STAGE_FDS, r, subject);
 }
 
@@ -48,15 +55,11 @@ static int check_source(const struct timens_fd *f, struct timens_error *error)
  * is a cgroup. */
 static int check_terminal(const struct timens_spawn_args *a, struct timens_error *error)
 {
-	char subject[16];
 	int r = 0;
 
 	if (a->flags & (TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND))
 		r = sys_fcntl(a->tty, F_GETFD, 0);
-	if (r >= 0)
-		return 0;
-	snprintf(subject, sizeof subject, "%d", a->tty);
-	return timens_fail(error, TIMENS_STAGE_TTY, r, subject);
+	return r < 0 ? timens_fail_number(error, TIMENS_STAGE_TTY, r, a->tty) : 0;
 }
 
 static int check(const struct timens_spawn_args *a, struct timens_error *error)

@@ -20,6 +20,9 @@ size_t timens_fdmap_size(uint64_t count);
 int timens_fdmap_plan(struct fdmap *map, void *memory, struct plan *plan,
 		      struct timens_error *error);
 
+/* An entry as the subject of an error. */
+void timens_fdmap_name(const struct timens_fd *f, char *subject, size_t size);
+
 /* The program's ends are closed; the caller's too, unless it gets them in `pipes`. */
 void timens_fdmap_close(struct fdmap *map, int32_t *pipes);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdio.h>
 
 #include "error.h"
 #include "sys.h"
@@ -8,10 +7,7 @@
 
 static int fail(struct timens_error *error, int stage, int r, const struct timens_process *p)
 {
-	char pid[16];
-
-	snprintf(pid, sizeof pid, "%d", p->pid);
-	return timens_fail(error, stage, r, pid);
+	return timens_fail_number(error, stage, r, p->pid);
 }
 
 /* Of a wait, while a dead program is still its tracer's. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -58,14 +57,6 @@ static uint64_t bit(int sig)
 	return UINT64_C(1) << (sig - 1);
 }
 
-static int fail_descriptor(int stage, int fd, struct timens_error *error)
-{
-	char subject[16];
-
-	snprintf(subject, sizeof subject, "%d", fd);
-	return timens_fail(error, stage, -EBADF, subject);
-}
-
 /* A number for a member that its flag turns on. */
 static int check_numbers(const struct timens_spawn_args *a, struct timens_error *error)
 {
@@ -75,9 +66,9 @@ static int check_numbers(const struct timens_spawn_args *a, struct timens_error 
 		return timens_fail_args(error, -EINVAL, "pgroup %d is negative", a->pgroup);
 	/* -100 would be the working directory. */
 	if (has(a, TIMENS_SPAWN_SET_CGROUP) && a->cgroup < 0)
-		return fail_descriptor(TIMENS_STAGE_CGROUP, a->cgroup, error);
+		return timens_fail_number(error, TIMENS_STAGE_CGROUP, -EBADF, a->cgroup);
 	if ((a->flags & (TIMENS_SPAWN_SET_TTY | TIMENS_SPAWN_FOREGROUND)) && a->tty < 0)
-		return fail_descriptor(TIMENS_STAGE_TTY, a->tty, error);
+		return timens_fail_number(error, TIMENS_STAGE_TTY, -EBADF, a->tty);
 	/* To the kernel it means "leave that one as it is". */
 	if (has(a, TIMENS_SPAWN_SET_UID) && a->uid == UINT32_MAX)
 		return timens_fail_args(error, -EINVAL, "uid %u is no user", a->uid);

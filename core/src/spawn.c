@@ -164,16 +164,10 @@ static bool is_index(int index, uint64_t count)
 
 static void name_fd(struct timens_error *error, const struct timens_spawn_args *a, int index)
 {
-	const struct timens_fd *f;
-
-	if (!is_index(index, a->fds_count)) {
+	if (is_index(index, a->fds_count))
+		timens_fdmap_name(&a->fds[index], error->subject, sizeof error->subject);
+	else
 		name(error, index == INDEX_CHANNEL ? "of the report" : "3 and above");
-		return;
-	}
-	f = &a->fds[index];
-	snprintf(error->subject, sizeof error->subject,
-		 f->source == TIMENS_FD_NULL ? "%d (from /dev/null)" : "%d (from %d)", f->target,
-		 f->source);
 }
 
 static void name_rlimit(struct timens_error *error, const struct timens_spawn_args *a, int index)
