@@ -4,26 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
-#define AT(name)   offsetof(struct timens_spawn_args, name)
-#define SIZE(what) sizeof(((struct timens_spawn_args *)0)->what)
-#define STRING(name)                                                                               \
-	{                                                                                          \
-#name, BIND_STRING, AT(name), 0, 0                                                 \
-	}
-#define STRINGS(name)                                                                              \
-	{                                                                                          \
-#name, BIND_STRINGS, AT(name), 0, 0                                                \
-	}
-#define NUMBER(name)                                                                               \
-	{                                                                                          \
-#name, BIND_NUMBER, AT(name), SIZE(name), 0                                        \
-	}
-#define LIST(name)                                                                                 \
-	{                                                                                          \
-#name, BIND_LIST, AT(name), SIZE(name[0]), AT(name##_count)                        \
-	}
-
 /* clang-format off */
+#define AT(name)      offsetof(struct timens_spawn_args, name)
+#define SIZE(what)    sizeof(((struct timens_spawn_args *)0)->what)
+#define STRING(name)  {#name, BIND_STRING, AT(name), 0, 0}
+#define STRINGS(name) {#name, BIND_STRINGS, AT(name), 0, 0}
+#define NUMBER(name)  {#name, BIND_NUMBER, AT(name), SIZE(name), 0}
+#define LIST(name)    {#name, BIND_LIST, AT(name), SIZE(name[0]), AT(name##_count)}
+
 const struct bind_member bind_members[] = {
 	STRING(file),
 	STRINGS(argv),
